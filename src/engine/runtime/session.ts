@@ -1,0 +1,49 @@
+/**
+ * What every runtime offers: load an ONNX model once, bind named inputs and outputs to memory, run.
+ * One contract suite (`session.contract.ts`) holds for each implementation.
+ */
+
+export type ElementType = "float32" | "int64" | "int32" | "uint8";
+
+/** Memory with a shape. `data` is used in place; it must outlive every run that names it. */
+export interface TensorView {
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  /** Float32Array, BigInt64Array, Int32Array or Uint8Array by `type`; its length is the product of `dims`. */
+  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+}
+
+export type TensorViews = Readonly<Record<string, TensorView>>;
+
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Binds inputs and outputs to memory for all later runs; parameters and gradients are bound once.
+   * Inputs are read and outputs written in place. A name that is bound again replaces its binding.
+   * Throws `TypeError` for a name that the model does not have.
+   */
+  bind(tensors: TensorViews): void;
+  /**
+   * Runs the model: `feeds` and `fetches` are this run's inputs and outputs beside the bound ones; every output
+   * that is neither bound nor fetched is not computed. Does not block the JavaScript thread where the runtime can.
+   * Rejects with `signal.reason` when the signal aborts, also in the middle of the run; a later run works again.
+   * Two runs of one session must not overlap.
+   */
+  run(feeds: TensorViews, fetches: TensorViews, options?: { signal?: AbortSignal }): Promise<void>;
+  /** Frees native memory. Waits for nothing: call it when no run is under way. */
+  dispose(): void;
+}
+
+export interface SessionOptions {
+  /** Threads that one operator may use; default: the processor's available parallelism. */
+  threads?: number;
+}
+
+export interface Runtime {
+  /** Such as `onnxruntime` or `onnxruntime-binding`. */
+  readonly name: string;
+  /** The library's own version text. */
+  readonly version: string;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: ["default", "./scripts/count-reporter.js"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Native runtimes keep threads of their own: one process a file, at most two at a time.
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
