@@ -10,6 +10,7 @@ const files = new Map();
 const { error, stderr } = await asc.main(
   [
     "assembly/index.ts",
+    `--baseDir=${folder}`,
     "--outFile=kernels.wasm",
     "--optimizeLevel=3",
     "--shrinkLevel=0",
@@ -21,10 +22,7 @@ const { error, stderr } = await asc.main(
     "--noAssert",
     "--uncheckedBehavior=always",
   ],
-  {
-    baseDir: folder,
-    writeFile: (name, contents) => void files.set(name, contents),
-  },
+  { writeFile: (name, contents) => void files.set(name, contents) },
 );
 if (error) {
   console.error(String(stderr));

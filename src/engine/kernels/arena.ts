@@ -1,0 +1,102 @@
+/**
+ * One block of memory for everything that a run reads and writes: weights, gradients, moments, and each step's feeds.
+ * Sessions bind views of it in place and the kernels walk it.
+ */
+import { InputError } from "../../util/errors.ts";
+import { type Kernels, loadKernels } from "./kernels.ts";
+
+const PAGE = 65_536;
+/** What a 32-bit WebAssembly memory can hold. */
+const MAX_BYTES = 65_536 * PAGE;
+/** Every buffer starts on a cache line: some of the runtimes' kernels give other bits elsewhere. */
+const ALIGNMENT = 64;
+
+/**
+ * A `WebAssembly.Memory` that has its final size from the start, so that its views never detach, handed out from the
+ * bottom up. Offset 0 is never handed out: the first 64 bytes stay zero.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  readonly byteLength: number;
+  #used = ALIGNMENT;
+
+  private constructor(memory: WebAssembly.Memory, kernels: Kernels) {
+    this.memory = memory;
+    this.kernels = kernels;
+    this.byteLength = memory.buffer.byteLength;
+  }
+
+  /**
+   * An arena of at least `bytes`, zeroed. A buffer of n bytes takes n rounded up to 64, and 64 bytes are the arena's own.
+   * Throws `RangeError` above 4 GiB and `InputError` where the system does not give the memory.
+   */
+  static async create(bytes: number): Promise<Arena> {
+    if (!(bytes >= 0)) throw new RangeError(`Arena: expected a number of bytes, got ${bytes}`);
+    if (bytes > MAX_BYTES)
+      throw new RangeError(`Arena: ${bytes} bytes exceed the ${MAX_BYTES} of one memory`);
+    const memory = allocate(Math.max(1, Math.ceil(bytes / PAGE)));
+    return new Arena(memory, await loadKernels(memory));
+  }
+
+  /** Bytes handed out so far, with the gaps between buffers. */
+  get used(): number {
+    return this.#used;
+  }
+
+  float32(length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory.buffer, this.#take(length, 4), length);
+  }
+
+  int64(length: number): BigInt64Array<ArrayBuffer> {
+    return new BigInt64Array(this.memory.buffer, this.#take(length, 8), length);
+  }
+
+  int32(length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.memory.buffer, this.#take(length, 4), length);
+  }
+
+  uint8(length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer, this.#take(length, 1), length);
+  }
+
+  /** Where the next buffer starts: `release(mark)` gives back all that was taken since. */
+  mark(): number {
+    return this.#used;
+  }
+
+  /** Forgets the buffers taken since `mark`; their contents stay until they are taken again, which does not clear them. */
+  release(mark: number): void {
+    if (!(mark >= ALIGNMENT && mark <= this.#used && mark % ALIGNMENT === 0)) {
+      throw new RangeError(`Arena: ${mark} is no mark of this arena, ${this.#used} bytes are used`);
+    }
+    this.#used = mark;
+  }
+
+  #take(length: number, elementBytes: number): number {
+    const start = this.#used;
+    const end = start + Math.ceil((length * elementBytes) / ALIGNMENT) * ALIGNMENT;
+    if (!(Number.isInteger(length) && length >= 0)) throw new RangeError(`Arena: ${length} is no length`);
+    if (end > this.byteLength) {
+      const free = this.byteLength - start;
+      throw new RangeError(
+        `Arena: ${length * elementBytes} bytes do not fit, ${free} of ${this.byteLength} are free`,
+      );
+    }
+    this.#used = end;
+    return start;
+  }
+}
+
+function allocate(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    const megabytes = Math.ceil((pages * PAGE) / 1e6);
+    throw new InputError(
+      `not enough memory: the system refused ${megabytes} MB for weights, gradients and optimizer state\n` +
+        "Close other programs or take a smaller model.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,257 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Arena } from "./arena.ts";
+import type { AdamWOptions, Kernels } from "./kernels.ts";
+
+let arena: Arena;
+let kernels: Kernels;
+
+beforeAll(async () => {
+  arena = await Arena.create(8_000_000);
+  kernels = arena.kernels;
+});
+
+/** A copy in the arena. */
+function floats(values: ArrayLike<number>): Float32Array {
+  const view = arena.float32(values.length);
+  view.set(values);
+  return view;
+}
+
+function ids(values: number[]): Int32Array {
+  const view = arena.int32(values.length);
+  view.set(values);
+  return view;
+}
+
+/** Deterministic values in (-1, 1), exact in float32. */
+function sequence(length: number, seed = 1): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * 12.9898 + seed * 78.233));
+}
+
+/** Every length around a vector's, twice a vector's, and one that is long. */
+const LENGTHS = [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 1000, 1003];
+
+describe("adamw", () => {
+  interface Fixture {
+    options: { lr: number; betas: [number, number]; eps: number; weight_decay: number };
+    initial: number[];
+    steps: { gradient: number[]; parameters: number[]; exp_avg: number[]; exp_avg_sq: number[] }[];
+  }
+  const path = new URL("../../../test/fixtures/adamw.json", import.meta.url);
+  const fixture: Fixture = JSON.parse(readFileSync(path, "utf8"));
+
+  function optionsAt(step: number, gradientScale = 1): AdamWOptions {
+    const { lr, betas, eps, weight_decay } = fixture.options;
+    return {
+      learningRate: lr,
+      beta1: betas[0],
+      beta2: betas[1],
+      epsilon: eps,
+      weightDecay: weight_decay,
+      biasCorrection1: 1 - betas[0] ** step,
+      biasCorrection2: 1 - betas[1] ** step,
+      gradientScale,
+    };
+  }
+
+  /** Largest distance over a series of steps, in units of float32's resolution at each element's largest value. */
+  function maxUlps(actual: number[][], expected: number[][]): number {
+    const distances = expected[0].map((_, i) => {
+      const largest = Math.max(...expected.map((values) => Math.abs(values[i])), 2 ** -126);
+      const distance = Math.max(...expected.map((values, step) => Math.abs(actual[step][i] - values[i])));
+      return distance / 2 ** (Math.floor(Math.log2(largest)) - 23);
+    });
+    return Math.max(...distances);
+  }
+
+  it.each([1, 0.25])("follows PyTorch step by step, the gradient scaled by %s", (gradientScale) => {
+    const p = floats(fixture.initial);
+    const m = floats(new Float32Array(p.length));
+    const v = floats(new Float32Array(p.length));
+    const seen = fixture.steps.map((step, i) => {
+      const g = floats(step.gradient.map((value) => value / gradientScale));
+      kernels.adamw(p, g, m, v, optionsAt(i + 1, gradientScale));
+      return { p: [...p], m: [...m], v: [...v] };
+    });
+    const { steps } = fixture;
+    expect(
+      maxUlps(
+        seen.map((state) => state.m),
+        steps.map((step) => step.exp_avg),
+      ),
+    ).toBeLessThanOrEqual(2);
+    expect(
+      maxUlps(
+        seen.map((state) => state.v),
+        steps.map((step) => step.exp_avg_sq),
+      ),
+    ).toBeLessThanOrEqual(3);
+    expect(
+      maxUlps(
+        seen.map((state) => state.p),
+        steps.map((step) => step.parameters),
+      ),
+    ).toBeLessThanOrEqual(3);
+  });
+
+  it.each(LENGTHS)(
+    "does the same arithmetic in vectors as one by one, and touches nothing else: %i",
+    (length) => {
+      const whole = [1, 2, 3, 4].map((seed) => floats([...sequence(length, seed), 7]));
+      whole[3].forEach((value, i) => {
+        whole[3][i] = Math.abs(value);
+      });
+      const single = whole.map((array) => floats(array));
+      const options = optionsAt(3, 0.5);
+      const [p, g, m, v] = whole.map((array) => array.subarray(0, length));
+      kernels.adamw(p, g, m, v, options);
+      for (let i = 0; i < length; i++) {
+        const [pi, gi, mi, vi] = single.map((array) => array.subarray(i, i + 1));
+        kernels.adamw(pi, gi, mi, vi, options);
+      }
+      expect(whole).toEqual(single);
+    },
+  );
+
+  it("leaves the gradient, and with a learning rate of 0 the parameters, as they are", () => {
+    const [p, g, m, v] = [sequence(20), sequence(20, 2), new Float32Array(20), new Float32Array(20)].map(
+      floats,
+    );
+    kernels.adamw(p, g, m, v, { ...optionsAt(1), learningRate: 0 });
+    expect([...p]).toEqual([...sequence(20)]);
+    expect([...g]).toEqual([...sequence(20, 2)]);
+    expect(m.every((value) => value !== 0)).toBe(true);
+  });
+
+  it("refuses arrays of different lengths and arrays outside the arena", () => {
+    const four = floats([1, 2, 3, 4]);
+    const three = floats([1, 2, 3]);
+    expect(() => kernels.adamw(four, four, three, four, optionsAt(1))).toThrow(
+      new RangeError("adamw: expected 4 elements, got 3"),
+    );
+    expect(() => kernels.adamw(four, four, four, new Float32Array(4), optionsAt(1))).toThrow(
+      new TypeError("adamw: expected a view of the arena's memory"),
+    );
+  });
+});
+
+describe("sumOfSquares", () => {
+  it.each(LENGTHS)("adds in float64: %i", (length) => {
+    const x = sequence(length);
+    const expected = x.reduce((sum, value) => sum + value * value, 0);
+    expect(Math.abs(kernels.sumOfSquares(floats(x)) - expected)).toBeLessThanOrEqual(1e-13 * expected);
+  });
+
+  it("loses no small element beside a large one, and does not overflow where float32 would", () => {
+    expect(kernels.sumOfSquares(floats([1e4, ...new Array<number>(16).fill(1)]))).toBe(1e8 + 16);
+    const huge = Math.fround(1e30);
+    expect(kernels.sumOfSquares(floats([huge]))).toBe(huge * huge);
+  });
+
+  it.each([0, 5, 9])("shows NaN and infinity at index %i", (index) => {
+    const x = floats(sequence(10));
+    x[index] = Number.POSITIVE_INFINITY;
+    expect(kernels.sumOfSquares(x)).toBe(Number.POSITIVE_INFINITY);
+    x[index] = Number.NaN;
+    expect(kernels.sumOfSquares(x)).toBeNaN();
+  });
+});
+
+describe("fill, add, scale", () => {
+  it.each(LENGTHS)("work on float32 and on nothing beside: %i", (length) => {
+    const x = floats([...sequence(length), 9]);
+    const y = sequence(length, 2);
+    kernels.add(x.subarray(0, length), floats(y));
+    expect([...x]).toEqual([...sequence(length).map((value, i) => value + y[i]), 9]);
+    kernels.scale(x.subarray(0, length), 1 / 3);
+    const third = Math.fround(1 / 3);
+    expect([...x]).toEqual([...sequence(length).map((value, i) => Math.fround(value + y[i]) * third), 9]);
+    kernels.fill(x.subarray(0, length), 0.1);
+    expect([...x]).toEqual([...new Array<number>(length).fill(Math.fround(0.1)), 9]);
+  });
+
+  it("refuse what is outside the arena or of another length", () => {
+    const outside = new Float32Array(4);
+    const inside = floats([1, 2, 3, 4]);
+    for (const call of [
+      () => kernels.fill(outside, 0),
+      () => kernels.add(inside, outside),
+      () => kernels.add(outside, inside),
+      () => kernels.scale(outside, 2),
+      () => kernels.sumOfSquares(outside),
+    ]) {
+      expect(call).toThrow(TypeError);
+    }
+    expect(() => kernels.add(inside, inside.subarray(1))).toThrow(
+      new RangeError("add: expected 4 elements, got 3"),
+    );
+  });
+});
+
+describe("addRows, zeroRows", () => {
+  it.each([1, 3, 8, 13])("add rows in order, repeated ids too, and clear them: width %i", (width) => {
+    const table = floats(sequence(5 * width));
+    const names = [4, 0, 4, 2, 4];
+    const rows = sequence(names.length * width, 3);
+    const expected = sequence(5 * width);
+    names.forEach((id, t) => {
+      for (let j = 0; j < width; j++) expected[id * width + j] += rows[t * width + j];
+    });
+    kernels.addRows(table, ids(names), floats(rows), width);
+    expect([...table]).toEqual([...expected]);
+    kernels.zeroRows(table, ids(names), width);
+    expect([...table]).toEqual([
+      ...expected.map((value, i) => ([0, 2, 4].includes(Math.floor(i / width)) ? 0 : value)),
+    ]);
+  });
+
+  it("refuse an id that is no row before anything is written", () => {
+    const table = floats(sequence(6));
+    const rows = floats(sequence(6, 2));
+    for (const bad of [3, -1, 2 ** 31 - 1]) {
+      const message = `ids[2] is ${bad}, the table has 3 rows`;
+      expect(() => kernels.addRows(table, ids([0, 2, bad]), rows, 2)).toThrow(
+        new RangeError(`addRows: ${message}`),
+      );
+      expect(() => kernels.zeroRows(table, ids([0, 2, bad]), 2)).toThrow(
+        new RangeError(`zeroRows: ${message}`),
+      );
+    }
+    expect([...table]).toEqual([...sequence(6)]);
+  });
+
+  it("refuse sizes that do not fit", () => {
+    const table = floats(sequence(6));
+    const rows = floats(sequence(4));
+    expect(() => kernels.addRows(table, ids([0, 1]), rows, 4)).toThrow("does not have rows of 4");
+    expect(() => kernels.addRows(table, ids([0, 1]), rows, 3)).toThrow("addRows: expected 6 elements, got 4");
+    for (const width of [0, -2, 1.5])
+      expect(() => kernels.zeroRows(table, ids([0]), width)).toThrow(RangeError);
+    expect(() => kernels.addRows(table, Int32Array.of(0, 1), rows, 2)).toThrow(TypeError);
+    expect(() => kernels.addRows(table, ids([0, 1]), rows.slice(), 2)).toThrow(TypeError);
+  });
+});
+
+describe("the module", () => {
+  it("keeps no data in the arena's memory", async () => {
+    const fresh = await Arena.create(1_000_000);
+    const bytes = new Uint8Array(fresh.memory.buffer);
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    const [p, g, m, v] = [1, 2, 3, 4].map(() => fresh.float32(1003));
+    const mask = fresh.uint8(1003);
+    const rows = fresh.int32(3);
+    const { used } = fresh;
+    const options = { learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0 };
+    for (const view of [p, g, m, v]) fresh.kernels.fill(view, 1);
+    fresh.kernels.adamw(p, g, m, v, { ...options, biasCorrection1: 1, biasCorrection2: 1, gradientScale: 1 });
+    fresh.kernels.add(p, g);
+    fresh.kernels.scale(p, 2);
+    fresh.kernels.sumOfSquares(p);
+    fresh.kernels.addRows(p, rows, g.subarray(0, 51), 17);
+    fresh.kernels.zeroRows(p, rows, 17);
+    fresh.kernels.dropoutMask(mask, 0.5, [1, 2, 3, 4]);
+    expect(bytes.subarray(0, 64).every((byte) => byte === 0)).toBe(true);
+    expect(bytes.subarray(used).every((byte) => byte === 0)).toBe(true);
+  });
+});
