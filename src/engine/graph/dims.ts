@@ -1,0 +1,52 @@
+/** Dimensions: numbers, or symbols such as `T` that a batch fixes. Symbolic products and sums are canonical text. */
+
+export type Dim = number | string;
+export type Dims = readonly Dim[];
+
+/** `a * b`; symbols multiply to text such as `B*S`. */
+export function multiplyDims(a: Dim, b: Dim): Dim {
+  if (a === 1) return b;
+  if (b === 1) return a;
+  if (typeof a === "number" && typeof b === "number") return a * b;
+  return `${a}*${b}`;
+}
+
+/** `a + b`; symbols add to text such as `T+1`. */
+export function addDims(a: Dim, b: Dim): Dim {
+  return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
+}
+
+export function sameDims(a: Dims, b: Dims): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** NumPy broadcasting: aligned from the right, a 1 stretches. Throws `TypeError` where two dims differ. */
+export function broadcastDims(where: string, a: Dims, b: Dims): Dims {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[i - rank + a.length] ?? 1;
+    const y = b[i - rank + b.length] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new TypeError(`${where}: cannot broadcast [${a.join(", ")}] with [${b.join(", ")}]`);
+    }
+    return x === 1 ? y : x;
+  });
+}
+
+/** The concrete dims of a batch. Throws where a symbol has no value. */
+export function resolveDims(dims: Dims, sizes: Readonly<Record<string, number>>): number[] {
+  return dims.map((dim) => {
+    if (typeof dim === "number") return dim;
+    const size = sizes[dim];
+    if (size === undefined) throw new Error(`internal: dimension ${dim} has no size`);
+    return size;
+  });
+}
+
+/** Axis counted from 0; negative axes count from the end. */
+export function normalizeAxis(where: string, axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (normal < 0 || normal >= rank)
+    throw new RangeError(`${where}: axis ${axis} outside a tensor of rank ${rank}`);
+  return normal;
+}

@@ -1,0 +1,166 @@
+/** A graph as the bytes of an ONNX model (IR version 10, opset 20, and com.microsoft 1 where a lowering uses it). */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+} from "onnx-buf";
+import type { Attributes, AttributeValue, DType, Graph, Tensor } from "../graph/graph.ts";
+import { neededNodes } from "../graph/prune.ts";
+import { asIs, type Lowering } from "./lowering.ts";
+import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
+
+const OPSET = 20n;
+const IR_VERSION = 10n;
+
+const DATA_TYPE: Readonly<Record<DType, DataType>> = {
+  float32: DataType.FLOAT,
+  int64: DataType.INT64,
+  int32: DataType.INT32,
+  uint8: DataType.UINT8,
+  bool: DataType.BOOL,
+};
+
+/** Attributes that ONNX declares as float; every other number is an integer. */
+const FLOAT_ATTRIBUTES = new Set(["alpha", "epsilon"]);
+
+/** The model that computes `outputs` (by the name that the runtime gives them) and nothing else. */
+export function emitModel(
+  graph: Graph,
+  outputs: Readonly<Record<string, Tensor>>,
+  lowering: Lowering,
+): Uint8Array {
+  const { nodes, used } = neededNodes(graph, Object.values(outputs));
+  const constants = new Constants(graph, used);
+  const lowered = nodes.flatMap((node) => lowering[node.type]?.(node, constants) ?? [asIs(node)]);
+  const renames = Object.entries(outputs).map(
+    ([name, tensor]): OnnxNode => ({
+      type: "Identity",
+      inputs: [tensor.name],
+      outputs: [name],
+      attributes: {},
+    }),
+  );
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "bertwright",
+    opsetImport: [
+      { domain: "", version: OPSET },
+      { domain: "com.microsoft", version: 1n },
+    ],
+    graph: {
+      name: "bertwright",
+      node: foldRenames(lowered, renames).map(nodeProto),
+      initializer: constants.protos,
+      input: graph.inputs.filter((tensor) => used.has(tensor)).map((t) => valueInfo(t.name, t)),
+      output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
+    },
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * Gives outputs their names without a copy: the node that makes a value makes it under its output's name. A value with
+ * two names, or an input that is an output, keeps an Identity.
+ */
+function foldRenames(nodes: readonly OnnxNode[], renames: readonly OnnxNode[]): OnnxNode[] {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const newName = new Map<string, string>();
+  const kept: OnnxNode[] = [];
+  for (const rename of renames) {
+    const [from] = rename.inputs;
+    if (made.has(from) && !newName.has(from)) newName.set(from, rename.outputs[0]);
+    else kept.push(rename);
+  }
+  const renamed = (name: string) => newName.get(name) ?? name;
+  return [...nodes, ...kept].map((node) => ({
+    ...node,
+    inputs: node.inputs.map(renamed),
+    outputs: node.outputs.map(renamed),
+  }));
+}
+
+class Constants implements LoweringContext {
+  readonly protos: MessageInitShape<typeof TensorProtoSchema>[] = [];
+  #counter = 0;
+  #names = new Map<string, string>();
+  #values = new Map<Tensor, readonly number[]>();
+
+  constructor(graph: Graph, used: ReadonlySet<Tensor>) {
+    for (const { tensor, values } of graph.constants) {
+      this.#values.set(tensor, Array.from(values, Number));
+      if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
+    }
+  }
+
+  fresh(stem: string): string {
+    this.#counter += 1;
+    return `${stem}__${this.#counter}`;
+  }
+
+  scalar(value: number): string {
+    return this.#known(`scalar ${value}`, "float32", [], Float32Array.of(value));
+  }
+
+  list(values: readonly number[]): string {
+    return this.#known(`list ${values}`, "int64", [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  valuesOf(tensor: Tensor): readonly number[] | undefined {
+    return this.#values.get(tensor);
+  }
+
+  #known(key: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): string {
+    const known = this.#names.get(key);
+    if (known) return known;
+    const name = this.fresh("constant");
+    this.#names.set(key, name);
+    this.#add(name, dtype, dims, values);
+    return name;
+  }
+
+  #add(name: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): void {
+    const rawData = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+    this.protos.push({ name, dataType: DATA_TYPE[dtype], dims: dims.map(BigInt), rawData });
+  }
+}
+
+function nodeProto(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    opType: node.type,
+    domain: node.domain ?? "",
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: attributeProtos(node.attributes),
+  };
+}
+
+function attributeProtos(attributes: Attributes) {
+  return Object.entries(attributes).map(([name, value]) => ({ name, ...attributeValue(name, value) }));
+}
+
+function attributeValue(name: string, value: AttributeValue) {
+  if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (typeof value !== "number") return { type: AttributeType.INTS, ints: value.map(BigInt) };
+  if (FLOAT_ATTRIBUTES.has(name)) return { type: AttributeType.FLOAT, f: value };
+  return { type: AttributeType.INT, i: BigInt(value) };
+}
+
+function valueInfo(name: string, tensor: Tensor) {
+  const dim = tensor.dims.map((d) =>
+    typeof d === "number"
+      ? { value: { case: "dimValue" as const, value: BigInt(d) } }
+      : { value: { case: "dimParam" as const, value: d } },
+  );
+  return {
+    name,
+    type: {
+      value: {
+        case: "tensorType" as const,
+        value: { elemType: DATA_TYPE[tensor.dtype], shape: { dim } },
+      },
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * How operators are written for a runtime, where the plain form is missing or slow there: one table a runtime, so that
+ * no model knows which runtime it meets. What is not in a table is written as it is.
+ */
+import type { Node } from "../graph/graph.ts";
+import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
+
+export type Lowering = Readonly<
+  Record<string, (node: Node, context: LoweringContext) => readonly OnnxNode[]>
+>;
+
+/** ONNX Runtime, CPU. */
+export const onnxRuntimeLowering: Lowering = {
+  FusedMatMul: (node, context) => {
+    const { transA, transB, alpha } = node.attributes;
+    // A product with a transposed left matrix (every weight gradient) runs faster as a transpose and a plain product.
+    if (transA === 1 && node.inputs[0].dims.length === 2) return transposeLeft(node, context);
+    if (transA === 0 && transB === 0 && alpha === 1) return [plain(node, "MatMul")];
+    return [
+      { ...plain(node, "FusedMatMul"), domain: "com.microsoft", attributes: { transA, transB, alpha } },
+    ];
+  },
+  ReduceSum: (node, context) => {
+    const axes = context.valuesOf(node.inputs[1]);
+    const sumsRows = axes?.length === 1 && axes[0] === 0 && node.attributes.keepdims === 0;
+    return sumsRows && node.inputs[0].dims.length === 2 ? [...onesProduct(node, context)] : [asIs(node)];
+  },
+};
+
+/** Any runtime with the standard operators of opset 20: no contrib operators. */
+export const standardLowering: Lowering = {
+  FusedMatMul: (node, context) => {
+    const nodes: OnnxNode[] = [];
+    const rank = Math.max(...node.inputs.map(({ dims }) => dims.length));
+    const [a, b] = node.inputs.map((input, i) => {
+      const flag = node.attributes[i === 0 ? "transA" : "transB"];
+      if (flag !== 1) return input.name;
+      const name = context.fresh("transposed");
+      const perm = swapLastTwo(input.dims.length);
+      nodes.push({ type: "Transpose", inputs: [input.name], outputs: [name], attributes: { perm } });
+      return name;
+    });
+    const output = node.outputs[0].name;
+    const { alpha } = node.attributes;
+    if (rank < 2) throw new Error("internal: a matrix product of vectors");
+    if (alpha === 1) return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [output], attributes: {} }];
+    const product = context.fresh("product");
+    return [
+      ...nodes,
+      { type: "MatMul", inputs: [a, b], outputs: [product], attributes: {} },
+      {
+        type: "Mul",
+        inputs: [product, context.scalar(alpha as number)],
+        outputs: [output],
+        attributes: {},
+      },
+    ];
+  },
+};
+
+export function asIs(node: Node): OnnxNode {
+  return { ...plain(node, node.type), attributes: node.attributes };
+}
+
+function plain(node: Node, type: string): OnnxNode {
+  return {
+    type,
+    inputs: node.inputs.map(({ name }) => name),
+    outputs: node.outputs.map(({ name }) => name),
+    attributes: {},
+  };
+}
+
+function transposeLeft(node: Node, context: LoweringContext): OnnxNode[] {
+  const transposed = context.fresh("transposed");
+  const [a, b] = node.inputs.map(({ name }) => name);
+  const { transB, alpha } = node.attributes;
+  const product = { inputs: [transposed, b], outputs: [node.outputs[0].name] };
+  return [
+    { type: "Transpose", inputs: [a], outputs: [transposed], attributes: { perm: [1, 0] } },
+    transB === 0 && alpha === 1
+      ? { type: "MatMul", ...product, attributes: {} }
+      : {
+          type: "FusedMatMul",
+          domain: "com.microsoft",
+          ...product,
+          attributes: { transA: 0, transB, alpha },
+        },
+  ];
+}
+
+/** The sum of the rows of `x [T, N]` as the product of T ones with x: two to three times faster than ReduceSum. */
+function* onesProduct(node: Node, context: LoweringContext): Generator<OnnxNode> {
+  const x = node.inputs[0].name;
+  const count = context.fresh("row_count");
+  const ones = context.fresh("ones");
+  yield { type: "Shape", inputs: [x], outputs: [count], attributes: { start: 0, end: 1 } };
+  yield { type: "Expand", inputs: [context.scalar(1), count], outputs: [ones], attributes: {} };
+  yield { type: "MatMul", inputs: [ones, x], outputs: [node.outputs[0].name], attributes: {} };
+}
+
+function swapLastTwo(rank: number): number[] {
+  return Array.from({ length: rank }, (_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i));
+}

@@ -1,0 +1,21 @@
+/** ONNX nodes as plain data, between our graph and the protobuf, and what a lowering may ask for. */
+import type { Attributes, Tensor } from "../graph/graph.ts";
+
+export interface OnnxNode {
+  readonly type: string;
+  /** Empty for the standard operators. */
+  readonly domain?: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export interface LoweringContext {
+  /** A name that no other value has. */
+  fresh(stem: string): string;
+  /** The name of a float32 scalar constant, or of an int64 list. */
+  scalar(value: number): string;
+  list(values: readonly number[]): string;
+  /** Values of a constant, undefined for any other tensor. */
+  valuesOf(tensor: Tensor): readonly number[] | undefined;
+}

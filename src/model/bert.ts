@@ -1,0 +1,112 @@
+/**
+ * BERT's encoder (Devlin et al. 2019), as transformers' `modeling_bert.py` has it, on packed rows.
+ * Letters: B rows, S the longest row, T tokens of the batch, H hidden size, A heads, D = H / A.
+ */
+import type { Tensor } from "../engine/graph/graph.ts";
+import { add, tanh } from "../engine/ops/elementwise.ts";
+import { gatherRows } from "../engine/ops/gather-rows.ts";
+import { gather, reshape, transpose } from "../engine/ops/movement.ts";
+import { attention } from "./attention.ts";
+import type { BertConfig } from "./config.ts";
+import { activation, type Dropout, layerNorm, linear } from "./layers.ts";
+import type { PackedInputs } from "./packed-inputs.ts";
+import type { Parameters } from "./parameters.ts";
+
+export interface Encoded {
+  /** `[T, H]`, or `[B, H]`, the `[CLS]` rows, where only they were asked for. */
+  readonly hidden: Tensor;
+  /** The sum of the three embeddings `[T, H]`: its cotangent is the gradient of the table rows that it read. */
+  readonly embeddingSum: Tensor;
+}
+
+/**
+ * The encoder. With `output: "cls"` the last layer's queries, and all that follows them, are the `[CLS]` rows alone:
+ * exact for heads that read nothing else.
+ */
+export function bert(
+  p: Parameters,
+  x: PackedInputs,
+  config: BertConfig,
+  dropout: Dropout,
+  output: "all" | "cls",
+): Encoded {
+  const { embeddingSum, embeddings } = bertEmbeddings(p.at("embeddings"), x, config, dropout);
+  let hidden = embeddings; // [T, H]
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const rows = output === "cls" && i === config.num_hidden_layers - 1 ? "cls" : "all";
+    hidden = bertLayer(p.at("encoder").at(`layer.${i}`), hidden, x, config, dropout, rows, `layer.${i}`);
+  }
+  return { hidden, embeddingSum };
+}
+
+/** The hidden state of `[CLS]` through a dense layer and tanh: `cls [B, H]` to `[B, H]`. */
+export function pooler(p: Parameters, cls: Tensor, config: BertConfig): Tensor {
+  return tanh(linear(p.at("dense"), cls, config.hidden_size));
+}
+
+function bertEmbeddings(p: Parameters, x: PackedInputs, config: BertConfig, dropout: Dropout) {
+  const size = config.hidden_size;
+  const words = p.table("word_embeddings.weight", config.vocab_size, size);
+  const positions = p.table("position_embeddings.weight", config.max_position_embeddings, size);
+  const types = p.table("token_type_embeddings.weight", config.type_vocab_size, size);
+  const embeddingSum = add(
+    add(gather(words, x.inputIds), gather(types, x.tokenTypeIds)),
+    gather(positions, x.positionIds),
+  ); // [T, H]
+  const normal = layerNorm(p.at("LayerNorm"), embeddingSum, config);
+  return { embeddingSum, embeddings: dropout.apply("embeddings", normal, config.hidden_dropout_prob) };
+}
+
+function bertLayer(
+  p: Parameters,
+  h: Tensor,
+  x: PackedInputs,
+  config: BertConfig,
+  dropout: Dropout,
+  rows: "all" | "cls",
+  name: string,
+): Tensor {
+  // A row that is not read again after this layer goes no further than its keys and values.
+  const queries = rows === "cls" ? gatherRows(h, x.clsRows, x.clsInverse) : h; // [T or B, H]
+  const context = selfAttention(p.at("attention.self"), queries, h, x, config, dropout, rows, name);
+  const hiddenDropout = (part: string, value: Tensor) =>
+    dropout.apply(`${name}.${part}`, value, config.hidden_dropout_prob);
+
+  const output = p.at("attention.output");
+  const projected = hiddenDropout("attention", linear(output.at("dense"), context, config.hidden_size));
+  const attended = layerNorm(output.at("LayerNorm"), add(projected, queries), config);
+
+  const inner = linear(p.at("intermediate.dense"), attended, config.intermediate_size); // [T or B, intermediate]
+  const outer = linear(p.at("output.dense"), activation(inner, config.hidden_act), config.hidden_size);
+  return layerNorm(p.at("output.LayerNorm"), add(hiddenDropout("output", outer), attended), config);
+}
+
+/** `queries [T, H]` (or `[B, H]`, the `[CLS]` rows) attending to `h [T, H]` of their own row of the batch. */
+function selfAttention(
+  p: Parameters,
+  queries: Tensor,
+  h: Tensor,
+  x: PackedInputs,
+  config: BertConfig,
+  dropout: Dropout,
+  rows: "all" | "cls",
+  name: string,
+): Tensor {
+  const { hidden_size: size, num_attention_heads: heads } = config;
+  const headSize = size / heads;
+  const toGrid = (packed: Tensor) => {
+    const grid = gatherRows(packed, x.grid, x.slots); // [B, S, H]
+    return transpose(reshape(grid, ["B", "S", heads, headSize]), [0, 2, 1, 3]); // [B, A, S, D]
+  };
+  const q = linear(p.at("query"), queries, size);
+  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toGrid(q);
+  const k = toGrid(linear(p.at("key"), h, size));
+  const v = toGrid(linear(p.at("value"), h, size));
+  const queryCount = rows === "cls" ? 1 : "S";
+  const probability = config.attention_probs_dropout_prob;
+  const mask = dropout.mask(`${name}.probabilities`, ["B", heads, queryCount, "S"], probability);
+  const context = attention(qHeads, k, v, x.keyBias, mask && { mask, probability }); // [B, A, Q, D]
+  if (rows === "cls") return reshape(context, ["B", size]);
+  const grid = reshape(transpose(context, [0, 2, 1, 3]), ["B", "S", size]);
+  return gatherRows(grid, x.slots, x.zeroPaddedGrid); // [T, H]
+}

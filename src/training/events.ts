@@ -1,0 +1,56 @@
+/** What training says while it runs. Every event is plain data; the command line and a page render the same ones. */
+
+export type TrainingEvent =
+  | { type: "model"; name: string; folder: string; from: "folder" | "cache" | "hub" | "wheel" }
+  | { type: "download"; file: string; received: number; total?: number }
+  | {
+      type: "weights";
+      /** Parameters of the model, how many of them the checkpoint had, which are new, and what it had beside them. */
+      total: number;
+      loaded: number;
+      added: readonly string[];
+      unused: readonly string[];
+    }
+  | {
+      type: "data";
+      split: "train" | "validation";
+      /** The file, or `rows in memory`. */
+      name: string;
+      /** How the file was read, such as `tab-separated, text from column "sentence"`. */
+      layout: string;
+      rows: number;
+      tokens: number;
+      /** Rows longer than the maximum, which were cut. */
+      truncated: number;
+      /** Class labels in order; empty for regression. */
+      labels: readonly string[];
+    }
+  | { type: "recipe"; lines: readonly string[] }
+  | {
+      type: "step";
+      step: number;
+      totalSteps: number;
+      /** Epochs done, with a fraction. */
+      epoch: number;
+      /** Mean loss of the step's rows. */
+      loss: number;
+      /** Global gradient norm before clipping. */
+      gradientNorm: number;
+      learningRate: number;
+      /** Tokens a second since training began, without evaluations. */
+      tokensPerSecond: number;
+      secondsLeft: number;
+    }
+  | { type: "evaluating"; done: number; total: number }
+  | {
+      type: "evaluation";
+      epoch: number;
+      step: number;
+      metrics: Readonly<Record<string, number>>;
+      /** The metric that chooses the best weights, and the same metric of the trivial prediction. */
+      metric: string;
+      baseline: number;
+      best: boolean;
+    }
+  | { type: "saved"; folder: string }
+  | { type: "warning"; message: string };

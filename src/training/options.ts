@@ -1,0 +1,103 @@
+/** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
+import type { TrainingEvent } from "./events.ts";
+
+/** A row in memory: `label` is a class name, a number (regression), or several class names. */
+export interface Row {
+  text: string;
+  textPair?: string;
+  label?: string | number | readonly string[];
+}
+
+/** A file's path, or rows in memory. */
+export type DataInput = string | Iterable<Row> | AsyncIterable<Row>;
+
+export type ProblemType = "single_label_classification" | "multi_label_classification" | "regression";
+
+/** How a file of labelled text is read. Columns are header names or numbers from 1; what is missing is told by content. */
+export interface DataOptions {
+  textColumn?: string | number;
+  textPairColumn?: string | number;
+  /** One column; or several names separated by commas, one 0/1 column a label. */
+  labelColumn?: string | number;
+  /** Whether the first row names the columns. */
+  header?: boolean;
+  /** `tab`, `comma` or one character. */
+  delimiter?: string;
+  /** `none` or one character. */
+  quote?: string;
+  /** A WHATWG encoding label; default `utf-8`. */
+  encoding?: string;
+  /** Separates several labels in one column. */
+  labelSeparator?: string;
+  /** Accept labels that differ only in case or white space. Default false. */
+  allowSimilarLabels?: boolean;
+}
+
+export interface FineTuneOptions extends DataOptions {
+  task: "text-classification";
+  /** A folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`, the default. */
+  model?: string;
+  train: DataInput;
+  /** Without it all epochs run and the last weights are kept. */
+  validation?: DataInput;
+  /** Folder that receives the model. Missing: nothing is written, the result holds metrics only. */
+  output?: string;
+  /** Replace a model in a folder that is not empty. Default false. */
+  overwrite?: boolean;
+  /** Default: told by the labels (all numbers with more than 20 values: regression; several a row: multi-label). */
+  problemType?: ProblemType;
+  /** With two labels, the one that precision, recall and f1 are of; default the second. */
+  positiveLabel?: string;
+  /** Dense layers with tanh between the pooled `[CLS]` and the classifier. Default 0, as transformers has it. */
+  headLayers?: number;
+  /** Multi-label: probability from which a label is predicted. Default 0.5. */
+  threshold?: number;
+
+  /** Passes over the training rows; default 3. */
+  numTrainEpochs?: number;
+  /** Optimizer steps; overrides `numTrainEpochs`. */
+  maxSteps?: number;
+  /** Rows a micro-batch; default 32. */
+  perDeviceTrainBatchSize?: number;
+  /** Micro-batches a step; default 1. */
+  gradientAccumulationSteps?: number;
+  /** Tokens a row, longer ones are cut; default 128, at most the model's positions. */
+  maxSeqLength?: number;
+  /** Peak learning rate; default by the recipe (docs/recipes.md). */
+  learningRate?: number;
+  /** Steps of linear warm-up; below 1 a share of all steps; default by the recipe. */
+  warmupSteps?: number;
+  /** Decoupled weight decay, not on biases and LayerNorm; default 0.01. */
+  weightDecay?: number;
+  /** Gradients are scaled down to this global norm; default 1, 0 turns it off. */
+  maxGradNorm?: number;
+  adamBeta1?: number;
+  adamBeta2?: number;
+  adamEpsilon?: number;
+  /** Dropout of hidden states and of attention probabilities; default the checkpoint's. */
+  dropout?: number;
+  /** Metric that chooses the best epoch; default by the task. */
+  metricForBestModel?: string;
+  /** Default 42. */
+  seed?: number;
+  /** Threads of the runtime; default the processor's. */
+  threads?: number;
+  /** `auto` (default), `onnxruntime` (its C API) or `onnxruntime-binding`. */
+  runtime?: "auto" | "onnxruntime" | "onnxruntime-binding";
+  signal?: AbortSignal;
+  onEvent?: (event: TrainingEvent) => void;
+}
+
+export interface FineTuneResult {
+  /** The model's folder; undefined where no output was asked for. */
+  output?: string;
+  task: "text-classification";
+  /** Metrics of the kept weights on the validation rows, by the names of Hugging Face's evaluate; empty without. */
+  metrics: Record<string, number>;
+  /** From the call to the end, data and evaluation included. */
+  seconds: number;
+  /** Real tokens of all training steps by the seconds of training. */
+  tokensPerSecond: number;
+  /** The process's peak resident memory, in 10^6 bytes. */
+  peakMemoryMb: number;
+}
