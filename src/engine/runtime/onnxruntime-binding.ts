@@ -1,0 +1,120 @@
+/**
+ * ONNX Runtime through the JavaScript binding of onnxruntime-node, for platforms where the C API cannot be reached:
+ * a run blocks the JavaScript thread, cannot be stopped half-way, and copies each output once more.
+ */
+import { availableParallelism } from "node:os";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Runtime, Session, SessionOptions, TensorView, TensorViews } from "./session.ts";
+import { checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
+
+type Ort = typeof import("onnxruntime-node");
+
+/** Loads the binding. Rejects where the package has no build for this platform. */
+export async function loadOnnxRuntimeBinding(): Promise<Runtime> {
+  const ort = await import("onnxruntime-node");
+  return {
+    name: "onnxruntime-binding",
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    createSession: (model, options) => createSession(ort, model, options),
+  };
+}
+
+async function createSession(ort: Ort, model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const { threads = availableParallelism() } = options;
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "disabled",
+    executionMode: "sequential",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+  });
+  return new BindingSession(ort, session);
+}
+
+class BindingSession implements Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #ort: Ort;
+  readonly #session: InferenceSession;
+  readonly #inputs: ReadonlyMap<string, TensorInfo>;
+  readonly #outputs: ReadonlyMap<string, TensorInfo>;
+  readonly #boundInputs: Record<string, Tensor> = {};
+  readonly #boundOutputs: Record<string, Tensor> = {};
+  #running = false;
+  #disposed = false;
+
+  constructor(ort: Ort, session: InferenceSession) {
+    this.#ort = ort;
+    this.#session = session;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames;
+    this.#inputs = describe(session.inputMetadata);
+    this.#outputs = describe(session.outputMetadata);
+  }
+
+  bind(tensors: TensorViews): void {
+    this.#checkIdle("bind");
+    for (const [name, view] of Object.entries(tensors)) {
+      const isOutput = this.#outputs.has(name);
+      if (this.#inputs.has(name) || !isOutput) {
+        checkTensor("input", declared("input or output", this.#inputs, name), view);
+        this.#boundInputs[name] = this.#tensor(view);
+      }
+      if (isOutput) {
+        checkTensor("output", declared("input or output", this.#outputs, name), view);
+        this.#boundOutputs[name] = this.#tensor(view);
+      }
+    }
+  }
+
+  async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
+    this.#checkIdle("run");
+    options.signal?.throwIfAborted();
+    checkComplete(this.inputNames, (name) => name in this.#boundInputs || name in feeds);
+    const inputs = { ...this.#boundInputs, ...this.#tensors("input", this.#inputs, feeds) };
+    const outputs = { ...this.#boundOutputs, ...this.#tensors("output", this.#outputs, fetches) };
+    this.#running = true;
+    try {
+      await this.#session.run(inputs, outputs);
+      options.signal?.throwIfAborted();
+    } finally {
+      this.#running = false;
+      if (this.#disposed) await this.#session.release();
+    }
+  }
+
+  /** Frees the session; a run that is under way ends first. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (!this.#running) void this.#session.release();
+  }
+
+  #checkIdle(method: string): void {
+    if (this.#disposed) throw new Error(`${method}: the session is disposed`);
+    if (this.#running) throw new Error(`${method}: a run of this session is under way`);
+  }
+
+  #tensors(role: string, infos: ReadonlyMap<string, TensorInfo>, views: TensorViews): Record<string, Tensor> {
+    const tensors = Object.entries(views).map(([name, view]): [string, Tensor] => {
+      checkTensor(role, declared(role, infos, name), view);
+      return [name, this.#tensor(view)];
+    });
+    return Object.fromEntries(tensors);
+  }
+
+  #tensor({ type, data, dims }: TensorView): Tensor {
+    return new this.#ort.Tensor(type, data, dims);
+  }
+}
+
+function describe(metadata: readonly InferenceSession.ValueMetadata[]): ReadonlyMap<string, TensorInfo> {
+  return new Map(
+    metadata.map((value) => {
+      const type = value.isTensor ? value.type : "a type that is no tensor";
+      return [value.name, { name: value.name, type, dims: value.isTensor ? value.shape : undefined }];
+    }),
+  );
+}
