@@ -1,0 +1,135 @@
+/**
+ * Text classification, single texts and pairs: the pooled `[CLS]` vector, dropout, one dense layer, as transformers'
+ * `BertForSequenceClassification`. Single label (cross-entropy), several labels (binary cross-entropy), regression
+ * (mean squared error). Letters: B rows, H hidden size, C classes.
+ */
+import { tanh } from "../engine/ops/elementwise.ts";
+import { pooler } from "../model/bert.ts";
+import { linear } from "../model/layers.ts";
+import { binaryCrossEntropy, crossEntropy, squaredError } from "../model/losses.ts";
+import { classification } from "../text/metrics/classification.ts";
+import { multiLabel } from "../text/metrics/multi-label.ts";
+import { regression } from "../text/metrics/regression.ts";
+import type { Evaluation, Task } from "./task.ts";
+
+export type ProblemType = "single_label_classification" | "multi_label_classification" | "regression";
+
+export interface TextClassificationOptions {
+  problemType: ProblemType;
+  /** Class names in the order of the logits; empty for regression. */
+  labels: readonly string[];
+  /** Dense layers with tanh before the classifier; default 0, the head that transformers has. */
+  headLayers?: number;
+  /** With two classes, the number of the one that precision, recall and f1 are of; default 1. */
+  positive?: number;
+  /** Several labels: probability from which one is predicted; default 0.5. */
+  threshold?: number;
+}
+
+export interface TextClassification extends Task {
+  readonly options: Required<TextClassificationOptions>;
+  /** Probabilities of the classes (single or several labels), or the value itself. */
+  scores(logits: Float32Array): Float32Array;
+}
+
+export function textClassification(given: TextClassificationOptions): TextClassification {
+  const options = { headLayers: 0, positive: 1, threshold: 0.5, ...given };
+  const { problemType, headLayers } = options;
+  const outputs = problemType === "regression" ? 1 : options.labels.length;
+  return {
+    tag: "text-classification",
+    architecture: "BertForSequenceClassification",
+    reads: "cls",
+    targetDims: ["B", outputs],
+    labelWidth: problemType === "multi_label_classification" ? outputs : 1,
+    options,
+    bestMetric: BEST_METRIC[problemType],
+    head: (p, { hidden }, config, dropout) => {
+      let x = pooler(p.at("bert.pooler"), hidden, config); // [B, H]
+      const probability = config.classifier_dropout ?? config.hidden_dropout_prob;
+      for (let i = 0; i < headLayers; i++) {
+        const dense = p.at(`head.layer.${i}`);
+        x = tanh(linear(dense, dropout.apply(`head.${i}`, x, probability), config.hidden_size));
+      }
+      return linear(p.at("classifier"), dropout.apply("pooled", x, probability), outputs); // [B, C]
+    },
+    loss: {
+      single_label_classification: crossEntropy,
+      multi_label_classification: binaryCrossEntropy,
+      regression: squaredError,
+    }[problemType],
+    lossCount: (rows) => (problemType === "single_label_classification" ? rows : rows * outputs),
+    writeTargets: (label, targets) => {
+      if (problemType === "single_label_classification") targets.fill(0)[label[0]] = 1;
+      else targets.set(label);
+    },
+    scores: (logits) => scores(logits, problemType),
+    evaluation: () => evaluation(options),
+    configFields: () => configFields(options),
+  };
+}
+
+const BEST_METRIC: Readonly<Record<ProblemType, string>> = {
+  single_label_classification: "accuracy",
+  multi_label_classification: "f1",
+  regression: "pearson",
+};
+
+function scores(logits: Float32Array, problemType: ProblemType): Float32Array {
+  if (problemType === "regression") return logits;
+  if (problemType === "multi_label_classification") return logits.map((x) => 1 / (1 + Math.exp(-x)));
+  const top = logits.reduce((a, b) => Math.max(a, b));
+  const exponentials = logits.map((x) => Math.exp(x - top));
+  const sum = exponentials.reduce((a, b) => a + b);
+  return exponentials.map((x) => x / sum);
+}
+
+function evaluation({
+  problemType,
+  labels,
+  positive,
+  threshold,
+}: Required<TextClassificationOptions>): Evaluation {
+  if (problemType === "regression") {
+    const metric = regression();
+    return { update: ([value], [label]) => metric.update(value, label), compute: () => metric.compute() };
+  }
+  if (problemType === "multi_label_classification") {
+    const metric = multiLabel({ labels: labels.length });
+    const bits = (values: Float32Array, limit: number) =>
+      Uint8Array.from(values, (x) => (x >= limit ? 1 : 0));
+    return {
+      update: (logits, label) => metric.update(bits(scores(logits, problemType), threshold), bits(label, 1)),
+      compute: () => metric.compute(),
+    };
+  }
+  const metric = classification({ labels: labels.length, positive });
+  return {
+    update: (logits, [label]) => metric.update(argmax(logits), label),
+    compute: () => metric.compute(),
+  };
+}
+
+/** Index of the largest value, the first of equal ones. */
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+function configFields({
+  problemType,
+  labels,
+  headLayers,
+  positive,
+  threshold,
+}: Required<TextClassificationOptions>) {
+  const names = problemType === "regression" ? ["LABEL_0"] : labels;
+  return {
+    problem_type: problemType,
+    id2label: Object.fromEntries(names.map((name, i) => [String(i), name])),
+    label2id: Object.fromEntries(names.map((name, i) => [name, i])),
+    num_labels: names.length,
+    bertwright: { task: "text-classification", head_layers: headLayers, positive, threshold },
+  };
+}

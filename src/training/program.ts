@@ -1,0 +1,107 @@
+/** The graphs of a run: one whole training step (forward, loss, gradients), and the forward pass that evaluates. */
+import { grad } from "../engine/autodiff/grad.ts";
+import type { Dim } from "../engine/graph/dims.ts";
+import { type DType, Graph, type Tensor } from "../engine/graph/graph.ts";
+import { printGraph } from "../engine/graph/print.ts";
+import { neededNodes } from "../engine/graph/prune.ts";
+import { emitModel } from "../engine/onnx/emit.ts";
+import { type Lowering, onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
+import { bert } from "../model/bert.ts";
+import type { BertConfig } from "../model/config.ts";
+import { Dropout, type MaskSpec } from "../model/layers.ts";
+import { packedInputs } from "../model/packed-inputs.ts";
+import { type ParameterSpec, Parameters } from "../model/parameters.ts";
+import type { Task } from "../tasks/task.ts";
+
+/** A named value of the graph that is not a parameter. */
+export interface ValueSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly Dim[];
+}
+
+export interface Program {
+  /** An ONNX model. */
+  readonly model: Uint8Array;
+  /** Every parameter of the task's model, in the checkpoint's names. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Inputs that each run provides. */
+  readonly feeds: readonly ValueSpec[];
+  readonly masks: readonly MaskSpec[];
+  readonly outputs: readonly ValueSpec[];
+  /** The graph as text. */
+  print(): string;
+}
+
+/** Output and feed names beside those of `FEEDS`. */
+export const NAMES = {
+  targets: "targets",
+  /** float32 scalar: the loss sum's cotangent, 1 over the step's count. */
+  lossWeight: "loss_weight",
+  loss: "loss",
+  logits: "logits",
+  /** [T, H]: gradient of the rows that the three embedding tables gave. */
+  rowGradient: "gradient:embedding_rows",
+  gradient: (parameter: string) => `gradient:${parameter}`,
+} as const;
+
+/** Forward, loss and gradients. Embedding tables get no gradient of their own: their rows' gradient is an output. */
+export function trainingProgram(
+  task: Task,
+  config: BertConfig,
+  lowering: Lowering = onnxRuntimeLowering,
+): Program {
+  const { graph, parameters, dropout, logits, embeddingSum } = forward(task, config, true);
+  const targets = graph.input(NAMES.targets, "float32", task.targetDims);
+  const lossWeight = graph.input(NAMES.lossWeight, "float32", []);
+  const loss = task.loss(logits, targets);
+  const dense = parameters.specs.filter(({ table }) => !table);
+  const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
+  const [rowGradient, ...gradients] = grad(loss, wrt, lossWeight);
+  const outputs = {
+    [NAMES.loss]: loss,
+    [NAMES.logits]: logits,
+    [NAMES.rowGradient]: rowGradient,
+    ...Object.fromEntries(dense.map(({ name }, i) => [NAMES.gradient(name), gradients[i]])),
+  };
+  return program(graph, parameters, dropout, outputs, lowering);
+}
+
+/** Forward only, without dropout: the logits. */
+export function evaluationProgram(
+  task: Task,
+  config: BertConfig,
+  lowering: Lowering = onnxRuntimeLowering,
+): Program {
+  const { graph, parameters, dropout, logits } = forward(task, config, false);
+  return program(graph, parameters, dropout, { [NAMES.logits]: logits }, lowering);
+}
+
+function forward(task: Task, config: BertConfig, training: boolean) {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const dropout = new Dropout(graph, training);
+  const encoded = bert(parameters.at("bert"), packedInputs(graph), config, dropout, task.reads);
+  const logits = task.head(parameters, encoded, config, dropout);
+  return { graph, parameters, dropout, logits, embeddingSum: encoded.embeddingSum };
+}
+
+function program(
+  graph: Graph,
+  parameters: Parameters,
+  dropout: Dropout,
+  outputs: Record<string, Tensor>,
+  lowering: Lowering,
+): Program {
+  const { used } = neededNodes(graph, Object.values(outputs));
+  const specs = parameters.specs;
+  const known = new Set([...specs, ...dropout.specs].map(({ name }) => name));
+  return {
+    model: emitModel(graph, outputs, lowering),
+    parameters: specs,
+    masks: dropout.specs,
+    feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
+    outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
+    print: () => printGraph(graph, outputs),
+  };
+}

@@ -1,0 +1,102 @@
+/** The forward pass over many rows: batches of like length, one session for all of them, logits a row. */
+import type { Arena } from "../engine/kernels/arena.ts";
+import type { Runtime, Session } from "../engine/runtime/session.ts";
+import type { Task } from "../tasks/task.ts";
+import { allocate, batchBytes, packBatch, type Sizes } from "./batch.ts";
+import type { Features } from "./features.ts";
+import type { ParameterStore } from "./parameter-store.ts";
+import { NAMES, type Program } from "./program.ts";
+
+export interface ScoreOptions {
+  /** Rows a batch, default 32. */
+  batchSize?: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export class Scorer {
+  readonly #session: Session;
+  readonly #program: Program;
+  readonly #arena: Arena;
+  readonly #wanted: ReadonlySet<string>;
+
+  static async create(options: {
+    runtime: Runtime;
+    program: Program;
+    store: ParameterStore;
+    threads?: number;
+  }): Promise<Scorer> {
+    const { runtime, program, store, threads } = options;
+    const session = await runtime.createSession(program.model, { threads });
+    session.bind(store.weightViews());
+    return new Scorer(session, program, store.arena);
+  }
+
+  private constructor(session: Session, program: Program, arena: Arena) {
+    this.#session = session;
+    this.#program = program;
+    this.#arena = arena;
+    this.#wanted = new Set(program.feeds.map(({ name }) => name));
+  }
+
+  /** Bytes of the arena that a batch of these sizes needs. */
+  static bytes(program: Program, sizes: Sizes): number {
+    return batchBytes(
+      program.outputs.map(({ dims }) => ({ dims, bytes: 4 })),
+      sizes,
+    );
+  }
+
+  /** Calls `onRow(row, logits)` for every row, by length and not in order; `logits` is overwritten afterwards. */
+  async score(
+    features: Features,
+    onRow: (row: number, logits: Float32Array) => void,
+    { batchSize = 32, signal, onProgress }: ScoreOptions = {},
+  ): Promise<void> {
+    const order = Uint32Array.from({ length: features.rows }, (_, i) => i);
+    order.sort((a, b) => features.length(b) - features.length(a) || a - b);
+    for (let start = 0; start < order.length; start += batchSize) {
+      const rows = order.subarray(start, start + batchSize);
+      await this.#scoreBatch(features, rows, onRow, signal);
+      onProgress?.(start + rows.length, order.length);
+    }
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  async #scoreBatch(
+    features: Features,
+    rows: Uint32Array,
+    onRow: (row: number, logits: Float32Array) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const mark = this.#arena.mark();
+    try {
+      const batch = packBatch(this.#arena, features, rows, this.#wanted);
+      const spec = this.#program.outputs.find(({ name }) => name === NAMES.logits)!;
+      const logits = allocate(this.#arena, spec, batch.sizes);
+      await this.#session.run(batch.feeds, { [NAMES.logits]: logits }, { signal });
+      const data = logits.data as Float32Array;
+      const width = data.length / rows.length;
+      rows.forEach((row, b) => {
+        onRow(row, data.subarray(b * width, (b + 1) * width));
+      });
+    } finally {
+      this.#arena.release(mark);
+    }
+  }
+}
+
+/** The task's metrics over all rows. */
+export async function evaluateRows(
+  task: Task,
+  scorer: Scorer,
+  features: Features,
+  options?: ScoreOptions,
+): Promise<Record<string, number>> {
+  const evaluation = task.evaluation();
+  await scorer.score(features, (row, logits) => evaluation.update(logits, features.label(row)), options);
+  return evaluation.compute();
+}

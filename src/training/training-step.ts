@@ -1,0 +1,257 @@
+/**
+ * One optimizer step: micro-batches through the step graph, embedding rows added up, clipping, AdamW. The gradients
+ * land in the arena, where the kernels read them.
+ */
+import type { Arena } from "../engine/kernels/arena.ts";
+import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
+import type { BertConfig } from "../model/config.ts";
+import type { Task } from "../tasks/task.ts";
+import { hashText, PURPOSE } from "../util/random.ts";
+import { allocate, type Batch, batchBytes, packBatch, type Sizes } from "./batch.ts";
+import type { Features } from "./features.ts";
+import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
+import { NAMES, type Program } from "./program.ts";
+
+export interface OptimizerOptions {
+  weightDecay: number;
+  /** Global norm that gradients are scaled down to; 0: not. */
+  maxGradNorm: number;
+  adamBeta1: number;
+  adamBeta2: number;
+  adamEpsilon: number;
+}
+
+export interface StepResult {
+  /** Mean loss of the step's rows. */
+  readonly loss: number;
+  /** Global gradient norm before clipping. */
+  readonly gradientNorm: number;
+  readonly tokens: number;
+}
+
+const TABLES = {
+  words: "bert.embeddings.word_embeddings.weight",
+  positions: "bert.embeddings.position_embeddings.weight",
+  types: "bert.embeddings.token_type_embeddings.weight",
+} as const;
+
+export class TrainingStep {
+  readonly #task: Task;
+  readonly #config: BertConfig;
+  readonly #program: Program;
+  readonly #session: Session;
+  readonly #store: ParameterStore;
+  readonly #arena: Arena;
+  readonly #seed: number;
+  readonly #wanted: ReadonlySet<string>;
+  /** Where micro-batches' gradients land before they are added, where a step has several. */
+  readonly #partial: ReadonlyMap<string, Float32Array>;
+
+  static async create(options: {
+    runtime: Runtime;
+    program: Program;
+    task: Task;
+    config: BertConfig;
+    store: ParameterStore;
+    seed: number;
+    threads?: number;
+    accumulation: number;
+  }): Promise<TrainingStep> {
+    const { threads } = options;
+    const session = await options.runtime.createSession(options.program.model, { threads });
+    return new TrainingStep(options, session);
+  }
+
+  private constructor(
+    { program, task, config, store, seed, accumulation }: Parameters<typeof TrainingStep.create>[0],
+    session: Session,
+  ) {
+    this.#program = program;
+    this.#task = task;
+    this.#config = config;
+    this.#store = store;
+    this.#arena = store.arena;
+    this.#seed = seed;
+    this.#session = session;
+    this.#wanted = new Set(program.feeds.map(({ name }) => name));
+    const dense = store.parameters.filter(({ spec }) => !spec.table);
+    this.#partial = new Map(
+      accumulation > 1
+        ? dense.map(({ spec, gradient }) => [spec.name, this.#arena.float32(gradient.length)])
+        : [],
+    );
+    session.bind(store.weightViews());
+    session.bind(Object.fromEntries(dense.map((parameter) => this.#gradientBinding(parameter))));
+  }
+
+  /** Bytes of the arena that a step needs beside the parameters. */
+  static bytes(program: Program, largest: Sizes, accumulation: number): number {
+    const values = [
+      ...program.masks.map(({ dims }) => ({ dims, bytes: 1 })),
+      ...[...program.feeds, ...program.outputs]
+        .filter(({ dtype, name }) => dtype === "float32" && !name.startsWith("gradient:bert.e"))
+        .map(({ dims }) => ({ dims, bytes: 4 })),
+    ];
+    const dense = program.parameters.filter(({ table }) => !table);
+    const partial = dense.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4) + 64, 0);
+    return batchBytes(values, largest) + (accumulation > 1 ? partial : 0);
+  }
+
+  /**
+   * Computes the gradients of a step's mean loss and leaves them in the store; `micro` holds each micro-batch's row
+   * numbers. `step` counts from 0 and, with the seed, decides the dropout masks.
+   */
+  async gradients(
+    features: Features,
+    micro: readonly ArrayLike<number>[],
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<{ loss: number; tokens: number; logits: Float32Array[] }> {
+    this.#clearTables();
+    const rows = micro.reduce((sum, { length }) => sum + length, 0);
+    const count = this.#task.lossCount(rows);
+    let [loss, tokens] = [0, 0];
+    const logits: Float32Array[] = [];
+    for (let i = 0; i < micro.length; i++) {
+      const mark = this.#arena.mark();
+      try {
+        const batch = packBatch(this.#arena, features, micro[i], this.#wanted);
+        const outputs = await this.#runMicroBatch(batch, features, micro[i], count, [step, i], signal);
+        loss += outputs.loss.data[0] as number;
+        logits.push(Float32Array.from(outputs.logits.data as Float32Array));
+        tokens += batch.sizes.T;
+        this.#accumulate(batch, outputs.rows.data as Float32Array, i === 0);
+      } finally {
+        this.#arena.release(mark);
+      }
+    }
+    return { loss: loss / count, tokens, logits };
+  }
+
+  /** Global norm, clipping and AdamW on the gradients in the store; `step` counts from 0. Returns the norm. */
+  update(step: number, learningRate: number, options: OptimizerOptions): number {
+    const { kernels } = this.#arena;
+    const squares = this.#store.parameters.reduce(
+      (sum, { gradient }) => sum + kernels.sumOfSquares(gradient),
+      0,
+    );
+    const norm = Math.sqrt(squares);
+    if (!Number.isFinite(norm)) return norm;
+    // torch.nn.utils.clip_grad_norm_: max_norm / (norm + 1e-6), never above 1.
+    const gradientScale = options.maxGradNorm > 0 ? Math.min(1, options.maxGradNorm / (norm + 1e-6)) : 1;
+    const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
+    const biasCorrection1 = 1 - beta1 ** (step + 1);
+    const biasCorrection2 = 1 - beta2 ** (step + 1);
+    for (const { weight, gradient, moment1, moment2, decays } of this.#store.parameters) {
+      const weightDecay = decays ? options.weightDecay : 0;
+      kernels.adamw(weight, gradient, moment1, moment2, {
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        biasCorrection1,
+        biasCorrection2,
+        gradientScale,
+      });
+    }
+    return norm;
+  }
+
+  /** The whole step. Rejects without touching the weights where the gradients are not finite. */
+  async run(
+    features: Features,
+    micro: readonly ArrayLike<number>[],
+    step: number,
+    learningRate: number,
+    options: OptimizerOptions,
+    signal?: AbortSignal,
+  ): Promise<StepResult> {
+    const { loss, tokens } = await this.gradients(features, micro, step, signal);
+    const gradientNorm = this.update(step, learningRate, options);
+    return { loss, gradientNorm, tokens };
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  async #runMicroBatch(
+    batch: Batch,
+    features: Features,
+    rows: ArrayLike<number>,
+    count: number,
+    [step, micro]: [number, number],
+    signal?: AbortSignal,
+  ) {
+    const { sizes } = batch;
+    const value = (name: string) => {
+      const spec = [...this.#program.feeds, ...this.#program.outputs].find((other) => other.name === name);
+      if (!spec) throw new Error(`internal: no value ${name}`);
+      return allocate(this.#arena, spec, sizes);
+    };
+    const lossWeight = value(NAMES.lossWeight);
+    lossWeight.data[0] = 1 / count;
+    const feeds = {
+      ...batch.feeds,
+      ...this.#masks(sizes, step, micro),
+      [NAMES.targets]: this.#targets(value(NAMES.targets), features, rows),
+      [NAMES.lossWeight]: lossWeight,
+    };
+    const outputs = { loss: value(NAMES.loss), logits: value(NAMES.logits), rows: value(NAMES.rowGradient) };
+    const fetches = {
+      [NAMES.loss]: outputs.loss,
+      [NAMES.logits]: outputs.logits,
+      [NAMES.rowGradient]: outputs.rows,
+    };
+    await this.#session.run(feeds, fetches, { signal });
+    return outputs;
+  }
+
+  #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
+    return Object.fromEntries(
+      this.#program.masks.map(({ name, dims, probability }) => {
+        const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
+        const stream = hashText(name) ^ PURPOSE.dropout;
+        this.#arena.kernels.dropoutMask(mask.data as Uint8Array, 1 - probability, [
+          this.#seed,
+          stream,
+          step,
+          micro,
+        ]);
+        return [name, mask];
+      }),
+    );
+  }
+
+  #targets(view: TensorView, features: Features, rows: ArrayLike<number>): TensorView {
+    const data = view.data as Float32Array;
+    const width = data.length / rows.length;
+    for (let b = 0; b < rows.length; b++) {
+      this.#task.writeTargets(features.label(rows[b]), data.subarray(b * width, (b + 1) * width));
+    }
+    return view;
+  }
+
+  #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {
+    const { kernels } = this.#arena;
+    for (const [name, partial] of this.#partial) {
+      const { gradient } = this.#store.get(name);
+      if (first) gradient.set(partial);
+      else kernels.add(gradient, partial);
+    }
+    for (const [kind, name] of Object.entries(TABLES)) {
+      const ids = batch.tableRows[kind as keyof typeof TABLES];
+      kernels.addRows(this.#store.get(name).gradient, ids, rowGradient, this.#config.hidden_size);
+    }
+  }
+
+  #clearTables(): void {
+    for (const name of Object.values(TABLES)) this.#arena.kernels.fill(this.#store.get(name).gradient, 0);
+  }
+
+  #gradientBinding({ spec, gradient }: StoredParameter): [string, TensorView] {
+    const data = this.#partial.get(spec.name) ?? gradient;
+    return [NAMES.gradient(spec.name), { type: "float32", dims: spec.dims, data }];
+  }
+}
