@@ -2,6 +2,7 @@
  * ONNX Runtime's C API as functions that throw. The library exports one symbol; the rest is a table of function
  * pointers whose order is append-only, so an index never changes (onnxruntime_c_api.h, `struct OrtApi`).
  */
+import type { LibraryHandle } from "koffi";
 import type { Koffi, Pointer } from "./ort-library.ts";
 
 type Argument = Pointer | number | string;
@@ -61,6 +62,8 @@ type OffThread = "CreateSessionFromArray" | "Run";
 
 export interface OrtApi extends Calls, Releases {
   readonly version: string;
+  /** koffi unloads a library when the garbage collector finds its handle, and functions by pointer do not hold one. */
+  readonly library: LibraryHandle;
   /**
    * The same functions off the JavaScript thread. `done` gets the error, if there was one; what it closes over stays
    * alive until then, so it must close over all memory that the arguments point into.
@@ -102,6 +105,7 @@ export function loadOrtApi(koffi: Koffi, path: string): OrtApi {
     ...calls,
     ...(release as Releases),
     version,
+    library,
     async: { CreateSessionFromArray: async(natives.CreateSessionFromArray), Run: async(natives.Run) },
   };
 }

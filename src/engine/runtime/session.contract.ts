@@ -7,7 +7,7 @@ import { ALL_TYPES, powers, SUBTRACT, sums, TWO_OUTPUTS } from "./models.contrac
 import type { Runtime, Session, TensorView } from "./session.ts";
 
 setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+export const collectGarbage = runInNewContext("gc") as () => void;
 
 function f32(values: number[] | Float32Array, dims = [values.length]): TensorView & { data: Float32Array } {
   return { type: "float32", dims, data: Float32Array.from(values) };

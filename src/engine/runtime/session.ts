@@ -26,7 +26,7 @@ export interface Session {
   bind(tensors: TensorViews): void;
   /**
    * Runs the model: `feeds` and `fetches` are this run's inputs and outputs beside the bound ones; every output
-   * that is neither bound nor fetched is not computed. Does not block the JavaScript thread where the runtime can.
+   * that is neither bound nor fetched is not written (it may still be computed). Does not block the JavaScript thread where the runtime can.
    * Rejects with `signal.reason` when the signal aborts, also in the middle of the run; a later run works again.
    * Two runs of one session must not overlap.
    */
