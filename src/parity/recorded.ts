@@ -45,7 +45,8 @@ export function recordedFeatures(
   task: Task,
   config: BertConfig,
 ): Features {
-  const features = new Features(config.vocab_size, task.labelWidth);
+  const features = new Features(config.vocab_size);
+  const labels = batches.flatMap((batch) => batch.labels.flat());
   for (const batch of batches) {
     batch.input_ids.forEach((ids, b) => {
       const length = batch.attention_mask[b].reduce((sum, bit) => sum + bit, 0);
@@ -54,9 +55,9 @@ export function recordedFeatures(
       if (types.some((type, i) => type !== (i < firstLength ? 0 : 1))) {
         throw new InputError("a recorded row has token types that are not zeros and then ones.");
       }
-      const label = batch.labels[b];
-      features.add(ids.slice(0, length), firstLength, typeof label === "number" ? [label] : label);
+      features.add(ids.slice(0, length), firstLength);
     });
   }
+  features.setLabels({ width: task.labelWidth, values: Float32Array.from(labels) });
   return features;
 }

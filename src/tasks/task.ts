@@ -36,6 +36,8 @@ export interface Task {
   lossCount(rows: number): number;
   /** Writes a row's targets: one `[C]` slice of the feed. */
   writeTargets(label: StoredLabel, targets: Float32Array): void;
+  /** The logit of a constant answer, from the mean of a target over rows. */
+  logitOfMean(mean: number): number;
   evaluation(): Evaluation;
   /** The metric that chooses the best weights; higher is better. */
   readonly bestMetric: string;

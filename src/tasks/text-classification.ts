@@ -63,6 +63,8 @@ export function textClassification(given: TextClassificationOptions): TextClassi
       if (problemType === "single_label_classification") targets.fill(0)[label[0]] = 1;
       else targets.set(label);
     },
+    logitOfMean: (mean) =>
+      problemType === "multi_label_classification" ? Math.log(mean / (1 - mean)) : mean,
     scores: (logits) => scores(logits, problemType),
     evaluation: () => evaluation(options),
     configFields: () => configFields(options),

@@ -116,3 +116,11 @@ export function batchBytes(values: readonly { dims: readonly Dim[]; bytes: numbe
   );
   return maps + own + 64 * 32;
 }
+
+/** No batch of `batchSize` of these rows is larger in any dim. */
+export function largestSizes(features: Features, batchSize: number): Sizes {
+  const lengths = Uint32Array.from({ length: features.rows }, (_, row) => features.length(row)).sort();
+  const longest = lengths.subarray(Math.max(0, lengths.length - batchSize));
+  const T = longest.reduce((sum, length) => sum + length, 0);
+  return { B: longest.length, S: longest[longest.length - 1] ?? 0, T };
+}

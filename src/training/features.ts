@@ -1,7 +1,7 @@
 /** Tokenized rows in typed arrays: 2 or 4 bytes a token, 8 a row, so that ten million short rows fit in memory. */
 
 /** A typed array that grows by half; appending costs amortized constant time. */
-class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
+export class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
   array: A;
   length = 0;
   readonly #make: (length: number) => A;
@@ -24,32 +24,42 @@ class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
   }
 }
 
+/** Labels of all rows, `width` numbers each. */
+export interface LabelArray {
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
 export class Features {
-  readonly labelWidth: number;
   readonly #tokens: Growable<Uint16Array | Uint32Array>;
   readonly #ends = new Growable((n) => new Uint32Array(n));
   readonly #firstLengths = new Growable((n) => new Uint16Array(n));
-  readonly #labels = new Growable((n) => new Float32Array(n));
+  #labels: LabelArray = { width: 0, values: new Float32Array(0) };
   #maxLength = 0;
 
-  /** `vocabSize` decides the bytes a token; `labelWidth` is the task's, 0 for rows without labels. */
-  constructor(vocabSize: number, labelWidth: number) {
-    this.labelWidth = labelWidth;
+  /** `vocabSize` decides the bytes a token. */
+  constructor(vocabSize: number) {
     this.#tokens = new Growable<Uint16Array | Uint32Array>((n) =>
       vocabSize <= 65_536 ? new Uint16Array(n) : new Uint32Array(n),
     );
   }
 
   /** Adds a row: its ids with `[CLS]` and `[SEP]`, and how many of them are of segment 0. */
-  add(inputIds: ArrayLike<number>, firstLength: number, label: ArrayLike<number>): void {
-    if (label.length !== this.labelWidth) throw new Error(`internal: a label of ${label.length} numbers`);
+  add(inputIds: ArrayLike<number>, firstLength: number): void {
     this.#tokens.reserve(inputIds.length);
     this.#tokens.array.set(inputIds, this.#tokens.length);
     this.#tokens.length += inputIds.length;
     this.#ends.push(this.#tokens.length);
     this.#firstLengths.push(firstLength);
-    for (let i = 0; i < label.length; i++) this.#labels.push(label[i]);
     this.#maxLength = Math.max(this.#maxLength, inputIds.length);
+  }
+
+  /** Sets the labels of all rows, once they are known. */
+  setLabels(labels: LabelArray): void {
+    if (labels.values.length !== labels.width * this.rows) {
+      throw new Error(`internal: ${labels.values.length} label values for ${this.rows} rows`);
+    }
+    this.#labels = labels;
   }
 
   get rows(): number {
@@ -79,14 +89,8 @@ export class Features {
   }
 
   label(row: number): Float32Array {
-    const start = row * this.labelWidth;
-    return this.#labels.array.subarray(start, start + this.labelWidth);
-  }
-
-  /** Replaces every label by `map` of it, such as class numbers after all names are known. */
-  relabel(map: (value: number) => number): void {
-    const labels = this.#labels.array;
-    for (let i = 0; i < this.#labels.length; i++) labels[i] = map(labels[i]);
+    const { width, values } = this.#labels;
+    return values.subarray(row * width, (row + 1) * width);
   }
 
   #start(row: number): number {

@@ -59,9 +59,13 @@ export class ParameterStore {
     );
   }
 
-  /** A copy of all weights, to go back to. */
-  snapshot(): Float32Array[] {
-    return this.parameters.map(({ weight }) => weight.slice());
+  /** A copy of all weights, to go back to; an earlier copy is written over. */
+  snapshot(reuse?: Float32Array[]): Float32Array[] {
+    return this.parameters.map(({ weight }, i) => {
+      const copy = reuse?.[i] ?? new Float32Array(weight.length);
+      copy.set(weight);
+      return copy;
+    });
   }
 
   restore(snapshot: readonly Float32Array[]): void {

@@ -7,8 +7,11 @@ import type { Features } from "./features.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 
+/** Rows a batch where nothing is said. */
+export const EVALUATION_BATCH = 32;
+
 export interface ScoreOptions {
-  /** Rows a batch, default 32. */
+  /** Rows a batch, default `EVALUATION_BATCH`. */
   batchSize?: number;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
@@ -51,7 +54,7 @@ export class Scorer {
   async score(
     features: Features,
     onRow: (row: number, logits: Float32Array) => void,
-    { batchSize = 32, signal, onProgress }: ScoreOptions = {},
+    { batchSize = EVALUATION_BATCH, signal, onProgress }: ScoreOptions = {},
   ): Promise<void> {
     const order = Uint32Array.from({ length: features.rows }, (_, i) => i);
     order.sort((a, b) => features.length(b) - features.length(a) || a - b);

@@ -1,0 +1,44 @@
+/** What labelled data holds, before any training: rows, labels, lengths, duplicates, overlaps, baseline. */
+import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
+import { findModel } from "../files/hub/resolve.ts";
+import { type DataReport, inspectData as inspectSplits } from "../text/data/inspect.ts";
+import { lookLikeScores } from "../text/data/labels.ts";
+import { openExamples, readOptions } from "../training/dataset.ts";
+import { openTokenizer } from "../training/model-files.ts";
+import type { DataInput } from "../training/options.ts";
+import type { InspectOptions } from "./options.ts";
+
+/**
+ * Reads the data once and reports. Lengths are counted where the model's tokenizer is on this machine: nothing is
+ * downloaded for a look at the data.
+ */
+export async function inspectData(options: InspectOptions): Promise<DataReport> {
+  const found = await findModel(options.model ?? DEFAULT_MODEL);
+  const tokenizer = found && (await openTokenizer(found.folder));
+  const kind = await kindOf(options);
+  const read = readOptions({ ...options, problemType: options.problemType });
+  const open = async (input: DataInput) => {
+    const { name, examples } = await openExamples(input, { ...read, needs: { label: "required", kind } });
+    return { name, examples };
+  };
+  return inspectSplits({
+    train: await open(options.data),
+    validation: options.validation === undefined ? undefined : await open(options.validation),
+    kind,
+    lengthOf: tokenizer && (({ text, textPair }) => tokenizer.encodeIds(text, textPair).untruncatedLength),
+    maxLength: options.maxSeqLength ?? 128,
+  });
+}
+
+/** What the labels are: as the problem type says, or told from all of them. */
+async function kindOf(options: InspectOptions): Promise<"class" | "number" | "multi"> {
+  const { kind } = readOptions(options).needs;
+  if (kind !== "auto") return kind;
+  const { examples } = await openExamples(options.data, readOptions(options));
+  const labels = new Set<string>();
+  for await (const { label } of examples) {
+    if (Array.isArray(label)) return "multi";
+    if (label !== undefined) labels.add(label);
+  }
+  return lookLikeScores(labels) ? "number" : "class";
+}

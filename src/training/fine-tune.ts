@@ -1,0 +1,84 @@
+/** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
+import { peakMemoryMb } from "../files/machine.ts";
+import { checkOutput } from "../files/output-folder.ts";
+import { checkOptions } from "./check-options.ts";
+import { type LoopResult, runLoop } from "./loop.ts";
+import type { FineTuneOptions, FineTuneResult } from "./options.ts";
+import { prepareRun, type Run } from "./prepare.ts";
+import { OUTPUT_FILES, saveModel } from "./save-model.ts";
+import { openSources, type Sources } from "./setup.ts";
+
+/**
+ * Fine-tunes every parameter of a pretrained BERT and a new output layer on labelled text.
+ *
+ * Mistakes are found in the order of their cost: options, configuration, header of the weights, vocabulary, data, then
+ * downloads and training. Throws `UsageError` for options, `InputError` for files and rows, and rejects with
+ * `signal.reason` on an abort; then nothing is written.
+ */
+export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
+  const started = performance.now();
+  const emit = options.onEvent ?? (() => {});
+  checkOptions(options);
+  if (options.output !== undefined) {
+    await checkOutput(options.output, { overwrite: options.overwrite ?? false, files: OUTPUT_FILES });
+  }
+  const sources = await openSources(options, emit);
+  try {
+    const run = await prepareRun(options, sources, emit);
+    try {
+      const outcome = await runLoop(run);
+      if (options.output !== undefined) await save(options, options.output, sources, run, outcome);
+      return {
+        output: options.output,
+        task: options.task,
+        metrics: outcome.metrics,
+        seconds: (performance.now() - started) / 1000,
+        tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
+        peakMemoryMb: peakMemoryMb(),
+      };
+    } finally {
+      run.step.dispose();
+      run.validation?.scorer.dispose();
+    }
+  } finally {
+    await sources.files.checkpoint.close();
+  }
+}
+
+async function save(
+  options: FineTuneOptions,
+  output: string,
+  { resolved, files, train, validation, maxSeqLength }: Sources,
+  run: Run,
+  { metrics, history, bestStep }: LoopResult,
+): Promise<void> {
+  const losses = history.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+  const input = {
+    json: files.json,
+    task: run.task,
+    tokenizer: files.tokenizer,
+    store: run.store,
+    maxSeqLength,
+    history,
+    bestStep,
+    baseModel: resolved.name,
+    tag: run.task.tag,
+    labels: train.labels,
+    trainRows: train.features.rows,
+    validationRows: validation?.features.rows ?? 0,
+    metrics,
+    options: {
+      epochs: run.epochs,
+      totalSteps: run.totalSteps,
+      batchSize: run.batchSize * run.accumulation,
+      learningRate: run.learningRate,
+      warmupSteps: run.warmupSteps,
+      weightDecay: run.weightDecay,
+      seed: run.seed,
+      metric: run.validation?.metric ?? run.task.bestMetric,
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    },
+  };
+  await saveModel(output, input, options.overwrite ?? false);
+  run.emit({ type: "saved", folder: output });
+}

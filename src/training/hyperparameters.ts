@@ -1,0 +1,62 @@
+/** The numbers of a run: what the user gave, what the recipe chose, and the standard values for the rest. */
+import type { TextClassification } from "../tasks/text-classification.ts";
+import type { FineTuneOptions } from "./options.ts";
+import { chooseRecipe } from "./recipe.ts";
+import { stepsPerEpoch } from "./sampler.ts";
+import { warmupStepCount } from "./schedule.ts";
+import type { Sources } from "./setup.ts";
+import type { OptimizerOptions } from "./training-step.ts";
+
+export interface Hyperparameters extends OptimizerOptions {
+  epochs: number;
+  totalSteps: number;
+  batchSize: number;
+  accumulation: number;
+  learningRate: number;
+  /** Steps, or below 1 a share of all steps. */
+  warmupSteps: number;
+  seed: number;
+  /** What was chosen and why, for people. */
+  lines: string[];
+}
+
+export function hyperparameters(
+  options: FineTuneOptions,
+  { files, train }: Sources,
+  task: TextClassification,
+): Hyperparameters {
+  const batchSize = options.perDeviceTrainBatchSize ?? 32;
+  const accumulation = options.gradientAccumulationSteps ?? 1;
+  const perEpoch = stepsPerEpoch({ rows: train.features.rows, batchSize, accumulation });
+  const totalSteps = options.maxSteps ?? Math.max(1, Math.ceil((options.numTrainEpochs ?? 3) * perEpoch));
+  const epochs = totalSteps / perEpoch;
+  const recipe = chooseRecipe({
+    config: files.config,
+    problemType: train.problemType,
+    rows: train.features.rows,
+    classes: task.options.labels.length,
+    totalSteps,
+  });
+  const learningRate = options.learningRate ?? recipe.learningRate;
+  const warmupSteps = options.warmupSteps ?? recipe.warmupSteps;
+  const origin = (given: unknown, reason: string) => (given === undefined ? reason : "as given");
+  return {
+    epochs,
+    totalSteps,
+    batchSize,
+    accumulation,
+    learningRate,
+    warmupSteps,
+    weightDecay: options.weightDecay ?? 0.01,
+    maxGradNorm: options.maxGradNorm ?? 1,
+    adamBeta1: options.adamBeta1 ?? 0.9,
+    adamBeta2: options.adamBeta2 ?? 0.999,
+    adamEpsilon: options.adamEpsilon ?? 1e-8,
+    seed: options.seed ?? 42,
+    lines: [
+      `${totalSteps} steps of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
+      `learning rate ${learningRate.toPrecision(2)} (${origin(options.learningRate, recipe.reason)}), ` +
+        `warm-up ${warmupStepCount(warmupSteps, totalSteps)} steps`,
+    ],
+  };
+}

@@ -1,0 +1,147 @@
+/** The training loop: steps, schedule, evaluations, the best weights kept. It talks in events and writes nothing. */
+import type { Task } from "../tasks/task.ts";
+import { InputError } from "../util/errors.ts";
+import type { TrainingEvent } from "./events.ts";
+import type { Features } from "./features.ts";
+import type { ParameterStore } from "./parameter-store.ts";
+import { stepRows, stepsPerEpoch } from "./sampler.ts";
+import { linearSchedule, warmupStepCount } from "./schedule.ts";
+import { evaluateRows, type Scorer } from "./scorer.ts";
+import type { OptimizerOptions, StepResult, TrainingStep } from "./training-step.ts";
+
+export interface LoopOptions extends OptimizerOptions {
+  task: Task;
+  step: TrainingStep;
+  store: ParameterStore;
+  train: Features;
+  /** Validation rows and what scores them; without, the last weights are kept. */
+  validation?: { features: Features; scorer: Scorer; metric: string; baseline: number };
+  totalSteps: number;
+  batchSize: number;
+  accumulation: number;
+  learningRate: number;
+  warmupSteps: number;
+  seed: number;
+  signal?: AbortSignal;
+  emit: (event: TrainingEvent) => void;
+}
+
+export interface LoopResult {
+  /** Of the kept weights; empty without validation. */
+  metrics: Record<string, number>;
+  /** One entry a step and an evaluation, as transformers' `trainer_state.json` has them. */
+  history: Record<string, number>[];
+  bestStep: number;
+  tokens: number;
+  /** Seconds in training steps, without evaluations. */
+  trainingSeconds: number;
+}
+
+export async function runLoop(options: LoopOptions): Promise<LoopResult> {
+  const { step, train, totalSteps, batchSize, accumulation, emit, signal } = options;
+  const perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
+  const warmup = warmupStepCount(options.warmupSteps, totalSteps);
+  const result: LoopResult = {
+    metrics: {},
+    history: [],
+    bestStep: totalSteps,
+    tokens: 0,
+    trainingSeconds: 0,
+  };
+  const best = new BestWeights(options);
+  const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed });
+  for (let done = 0; done < totalSteps; ) {
+    signal?.throwIfAborted();
+    const started = performance.now();
+    const rate = options.learningRate * linearSchedule(done, warmup, totalSteps);
+    const outcome = await step.run(train, batches.next().value!, done, rate, options, signal);
+    checkFinite(outcome, done, options.learningRate);
+    result.tokens += outcome.tokens;
+    result.trainingSeconds += (performance.now() - started) / 1000;
+    done += 1;
+    const entry = stepEvent(outcome, done, rate, result, { totalSteps, perEpoch });
+    result.history.push({ ...historyOf(entry) });
+    emit(entry);
+    if (done % perEpoch === 0 || done === totalSteps) await best.consider(done, done / perEpoch, result);
+  }
+  best.restore(result);
+  return result;
+}
+
+function stepEvent(
+  { loss, gradientNorm }: StepResult,
+  step: number,
+  learningRate: number,
+  { tokens, trainingSeconds }: LoopResult,
+  { totalSteps, perEpoch }: { totalSteps: number; perEpoch: number },
+): TrainingEvent & { type: "step" } {
+  const secondsLeft = (trainingSeconds / step) * (totalSteps - step);
+  const tokensPerSecond = tokens / trainingSeconds;
+  const epoch = step / perEpoch;
+  return {
+    type: "step",
+    step,
+    totalSteps,
+    epoch,
+    loss,
+    gradientNorm,
+    learningRate,
+    tokensPerSecond,
+    secondsLeft,
+  };
+}
+
+function historyOf({ step, epoch, loss, gradientNorm, learningRate }: TrainingEvent & { type: "step" }) {
+  return { step, epoch, loss, grad_norm: gradientNorm, learning_rate: learningRate };
+}
+
+function checkFinite({ loss, gradientNorm }: StepResult, step: number, learningRate: number): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  throw new InputError(
+    `step ${step + 1}: the ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number; nothing was written.\n` +
+      `The learning rate ${learningRate} may be too high: try a tenth of it.`,
+  );
+}
+
+/** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
+class BestWeights {
+  readonly #options: LoopOptions;
+  #snapshot: Float32Array[] | undefined;
+  #value = Number.NEGATIVE_INFINITY;
+  #metrics: Record<string, number> = {};
+  #step = 0;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  async consider(step: number, epoch: number, result: LoopResult): Promise<void> {
+    const { validation, task, store, emit, signal, totalSteps } = this.#options;
+    if (!validation) return;
+    const { features, scorer, metric, baseline } = validation;
+    const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
+    const metrics = await evaluateRows(task, scorer, features, { signal, onProgress });
+    const best = metrics[metric] > this.#value;
+    if (best) {
+      this.#value = metrics[metric];
+      this.#metrics = metrics;
+      this.#step = step;
+      // The last weights are where they are: only earlier ones need a copy.
+      this.#snapshot = step < totalSteps ? store.snapshot(this.#snapshot) : undefined;
+    }
+    result.history.push({ step, epoch, ...prefixed(metrics) });
+    emit({ type: "evaluation", epoch, step, metrics, metric, baseline, best });
+  }
+
+  restore(result: LoopResult): void {
+    if (!this.#options.validation) return;
+    if (this.#snapshot) this.#options.store.restore(this.#snapshot);
+    result.metrics = this.#metrics;
+    result.bestStep = this.#step;
+  }
+}
+
+/** transformers' spelling: `eval_accuracy`. */
+function prefixed(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
+}

@@ -1,0 +1,84 @@
+/** README.md of a model folder: what it was made from, how well it does, and how to use it. */
+
+/** What a run did, as the card and the result files report it. */
+export interface RunOptions {
+  epochs: number;
+  totalSteps: number;
+  batchSize: number;
+  learningRate: number;
+  warmupSteps: number;
+  weightDecay: number;
+  seed: number;
+  /** Metric that chose the weights. */
+  metric: string;
+  /** Mean loss of the steps. */
+  loss: number;
+}
+
+export interface CardInput {
+  folder: string;
+  baseModel: string;
+  tag: string;
+  labels: readonly string[];
+  trainRows: number;
+  validationRows: number;
+  metrics: Readonly<Record<string, number>>;
+  options: RunOptions;
+}
+
+export function modelCard(card: CardInput): string {
+  const { baseModel, tag, options } = card;
+  return [
+    "---",
+    `base_model: ${JSON.stringify(baseModel)}`,
+    `pipeline_tag: ${tag}`,
+    "library_name: transformers",
+    "tags:",
+    "- bertwright",
+    "---",
+    "",
+    `# ${tag} with ${baseModel}`,
+    "",
+    `Fine-tuned on ${card.trainRows} rows with Bertwright: every parameter of ${baseModel} and a new output layer.`,
+    ...(card.labels.length > 0
+      ? ["", `Labels: ${card.labels.map((label) => `\`${label}\``).join(", ")}.`]
+      : []),
+    "",
+    ...metricTable(card),
+    "## Use",
+    "",
+    "```js",
+    'import { loadPredictor } from "bertwright";',
+    "",
+    `const predict = await loadPredictor(${JSON.stringify(card.folder)});`,
+    'console.log(await predict("…"));',
+    "```",
+    "",
+    "```python",
+    "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
+    "",
+    `model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(card.folder)})`,
+    `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(card.folder)})`,
+    "```",
+    "",
+    "## Training",
+    "",
+    "| option | value |",
+    "|---|---|",
+    ...Object.entries(options).map(([name, value]) => `| ${name} | ${value} |`),
+    "",
+  ].join("\n");
+}
+
+function metricTable({ metrics, validationRows }: CardInput): string[] {
+  const entries = Object.entries(metrics);
+  if (entries.length === 0) return ["No rows were set aside to measure it.", ""];
+  return [
+    `## Quality on ${validationRows} rows that it was not trained on`,
+    "",
+    "| metric | value |",
+    "|---|---|",
+    ...entries.map(([name, value]) => `| ${name} | ${value.toFixed(4)} |`),
+    "",
+  ];
+}

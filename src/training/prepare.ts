@@ -1,0 +1,130 @@
+/** Graphs, memory, weights and sessions of a run, ready for the loop. */
+import { Arena } from "../engine/kernels/arena.ts";
+import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import type { BertConfig } from "../model/config.ts";
+import { type TextClassification, textClassification } from "../tasks/text-classification.ts";
+import { nearMiss, UsageError } from "../util/errors.ts";
+import { trivialMetrics } from "./baseline.ts";
+import { largestSizes, type Sizes } from "./batch.ts";
+import type { TrainingEvent } from "./events.ts";
+import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
+import { loadWeights, planWeights } from "./load-weights.ts";
+import type { LoopOptions } from "./loop.ts";
+import { ARENA_LIMIT, activationBytes, checkMemory } from "./memory.ts";
+import type { FineTuneOptions } from "./options.ts";
+import { ParameterStore } from "./parameter-store.ts";
+import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
+import { EVALUATION_BATCH, Scorer } from "./scorer.ts";
+import type { Sources } from "./setup.ts";
+import { TrainingStep } from "./training-step.ts";
+
+export interface Run extends LoopOptions {
+  task: TextClassification;
+  epochs: number;
+}
+
+type Emit = (event: TrainingEvent) => void;
+
+export async function prepareRun(options: FineTuneOptions, sources: Sources, emit: Emit): Promise<Run> {
+  const { files, train } = sources;
+  const config = withDropout(files.config, options.dropout);
+  const task = taskFor(options, sources);
+  const hyper = hyperparameters(options, sources, task);
+  const goal = validationGoal(options, sources, task);
+  const programs = { training: trainingProgram(task, config), evaluation: evaluationProgram(task, config) };
+  const specs = programs.training.parameters;
+  const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
+  emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
+  emit({ type: "recipe", lines: hyper.lines });
+
+  const store = await makeStore(config, programs, sources, hyper);
+  const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
+  await loadWeights(files.checkpoint, plan, store, initial);
+  const runtime = await loadRuntime(options.runtime ?? "auto");
+  const shared = { runtime, store, threads: options.threads };
+  const { seed, accumulation } = hyper;
+  const step = await TrainingStep.create({
+    ...shared,
+    program: programs.training,
+    task,
+    config,
+    seed,
+    accumulation,
+  });
+  const validation = goal && {
+    ...goal,
+    scorer: await Scorer.create({ ...shared, program: programs.evaluation }),
+  };
+  return { ...hyper, task, step, store, train: train.features, validation, signal: options.signal, emit };
+}
+
+function withDropout(config: BertConfig, dropout: number | undefined): BertConfig {
+  if (dropout === undefined) return config;
+  return {
+    ...config,
+    hidden_dropout_prob: dropout,
+    attention_probs_dropout_prob: dropout,
+    classifier_dropout: dropout,
+  };
+}
+
+function taskFor(options: FineTuneOptions, { train }: Sources): TextClassification {
+  return textClassification({
+    problemType: train.problemType,
+    labels: train.labels,
+    headLayers: options.headLayers ?? 0,
+    threshold: options.threshold ?? 0.5,
+    positive: positiveClass(options.positiveLabel, train.labels),
+  });
+}
+
+/** Number of the positive class: the second where nothing is said. */
+export function positiveClass(label: string | undefined, labels: readonly string[]): number {
+  if (label === undefined) return 1;
+  const found = labels.indexOf(label);
+  if (found >= 0) return found;
+  const near = nearMiss(label, labels);
+  throw new UsageError(
+    `--positive-label ${label}: no such label (${labels.slice(0, 10).join(", ")}).${near ? ` Did you mean ${near}?` : ""}`,
+  );
+}
+
+/** The validation rows, the metric that chooses the best weights, and what the trivial answer scores. */
+function validationGoal(
+  { metricForBestModel }: FineTuneOptions,
+  { train, validation }: Sources,
+  task: TextClassification,
+) {
+  if (!validation) return undefined;
+  const trivial = trivialMetrics(task, train.features, validation.features);
+  const metric = metricForBestModel ?? task.bestMetric;
+  if (!(metric in trivial)) {
+    throw new UsageError(`--metric-for-best-model ${metric}: not one of ${Object.keys(trivial).join(", ")}.`);
+  }
+  return { features: validation.features, metric, baseline: trivial[metric] };
+}
+
+/** The arena with the parameters in it, and room for the largest batch; refused where the machine is too small. */
+async function makeStore(
+  config: BertConfig,
+  { training, evaluation }: { training: Program; evaluation: Program },
+  { train, validation }: Sources,
+  { batchSize, accumulation }: Hyperparameters,
+): Promise<ParameterStore> {
+  const largest = largestSizes(train.features, batchSize);
+  const scored: Sizes = validation ? largestSizes(validation.features, EVALUATION_BATCH) : largest;
+  const parameters = ParameterStore.bytes(training.parameters, { training: true });
+  const batches = Math.max(
+    TrainingStep.bytes(training, largest, accumulation),
+    Scorer.bytes(evaluation, scored),
+  );
+  const bytes = parameters + batches + 64;
+  const what = `training with ${batchSize} rows of up to ${largest.S} tokens`;
+  const advice = "Lower --batch-size or --max-seq-length, or take a smaller model.";
+  checkMemory(bytes + activationBytes(config, largest), what, advice);
+  if (bytes > ARENA_LIMIT) {
+    throw new UsageError(`${what}: ${Math.ceil(bytes / 1e6)} MB exceed the 4 GiB of one memory.\n${advice}`);
+  }
+  const arena = await Arena.create(bytes);
+  return new ParameterStore(arena, training.parameters, { training: true });
+}

@@ -1,0 +1,90 @@
+/** A Hugging Face model folder of the trained weights, which transformers and we load as it is. */
+
+import { type FileToWrite, writeFilesAtomic } from "../files/atomic.ts";
+import { safetensorsFile } from "../files/checkpoint.ts";
+import { prepareOutput } from "../files/output-folder.ts";
+import { WEIGHTS } from "../files/shards.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
+import { type CardInput, modelCard } from "./model-card.ts";
+import type { ParameterStore } from "./parameter-store.ts";
+
+/** Everything that `saveModel` writes, in order; config.json, which makes the folder a model, comes last. */
+export const OUTPUT_FILES = [
+  WEIGHTS,
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "vocab.txt",
+  "README.md",
+  "all_results.json",
+  "trainer_state.json",
+  "config.json",
+] as const;
+
+export interface SaveInput extends Omit<CardInput, "folder"> {
+  /** The start checkpoint's config.json. */
+  json: Record<string, unknown>;
+  task: Task;
+  tokenizer: Tokenizer;
+  store: ParameterStore;
+  maxSeqLength: number;
+  history: readonly Record<string, number>[];
+  bestStep: number;
+}
+
+/** Writes the folder; what was there of ours stays whole until all of it is on the disk. */
+export async function saveModel(folder: string, input: SaveInput, overwrite: boolean): Promise<void> {
+  const { store, tokenizer } = input;
+  const tensors = store.parameters.map(({ spec, weight }) => ({
+    name: spec.name,
+    shape: spec.dims,
+    data: weight,
+  }));
+  const bytes = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+  await prepareOutput(folder, { overwrite, files: OUTPUT_FILES, bytes });
+  const text = (name: string, value: unknown): FileToWrite => ({
+    name,
+    content: typeof value === "string" ? value : `${JSON.stringify(value, null, 2)}\n`,
+  });
+  const tokenizerFiles = Object.entries(tokenizer.files()).map(([name, content]) => text(name, content));
+  await writeFilesAtomic(folder, [
+    safetensorsFile(WEIGHTS, tensors),
+    ...tokenizerFiles,
+    text("README.md", modelCard({ ...input, folder })),
+    text("all_results.json", results(input)),
+    text("trainer_state.json", trainerState(input)),
+    text("config.json", modelConfig(input)),
+  ]);
+}
+
+/** The start checkpoint's configuration with this task's fields. */
+function modelConfig({ json, task, maxSeqLength }: SaveInput): Record<string, unknown> {
+  const { id2label: _, label2id: __, num_labels: ___, problem_type: ____, ...kept } = json;
+  const { bertwright, num_labels: _____, ...fields } = task.configFields();
+  return {
+    ...kept,
+    architectures: [task.architecture],
+    ...fields,
+    bertwright: { ...(bertwright as object), max_seq_length: maxSeqLength },
+  };
+}
+
+function results({ metrics, options }: SaveInput): Record<string, number> {
+  const evaluated = Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value] as const);
+  return { ...Object.fromEntries(evaluated), epoch: options.epochs, train_loss: options.loss };
+}
+
+/** `trainer_state.json` in the shape that transformers' Trainer writes. */
+function trainerState({ history, metrics, bestStep, options }: SaveInput): Record<string, unknown> {
+  return {
+    best_global_step: bestStep,
+    best_metric: metrics[options.metric] ?? null,
+    epoch: options.epochs,
+    global_step: options.totalSteps,
+    max_steps: options.totalSteps,
+    num_train_epochs: Math.ceil(options.epochs),
+    train_batch_size: options.batchSize,
+    log_history: history,
+  };
+}

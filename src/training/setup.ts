@@ -1,0 +1,98 @@
+/** From files to what a run needs: the model found and opened, the data read, in the order in which mistakes cost least. */
+import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
+import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolve.ts";
+import { parseBertConfig } from "../model/config.ts";
+import { InputError } from "../util/errors.ts";
+import { type Dataset, type DatasetOptions, readDataset } from "./dataset.ts";
+import type { TrainingEvent } from "./events.ts";
+import { type ModelFiles, openModelFiles } from "./model-files.ts";
+import type { DataInput, FineTuneOptions } from "./options.ts";
+
+/** Tokens a row where nothing else is said. */
+const STANDARD_LENGTH = 128;
+
+export interface Sources {
+  readonly resolved: ResolvedModel;
+  readonly files: ModelFiles;
+  readonly train: Dataset;
+  readonly validation?: Dataset;
+  readonly maxSeqLength: number;
+}
+
+type Emit = (event: TrainingEvent) => void;
+
+/**
+ * Opens the model and reads the data. A model on this machine is checked before the data; one that must be downloaded
+ * comes after a pass over the data that finds mistakes in it.
+ */
+export async function openSources(options: FineTuneOptions, emit: Emit): Promise<Sources> {
+  const name = options.model ?? DEFAULT_MODEL;
+  const local = await findModel(name);
+  if (!local) await checkData(options);
+  const resolved = local ?? (await download(name, options, emit));
+  emit({ type: "model", ...resolved });
+  const files = await openModelFiles(resolved.folder);
+  try {
+    const maxSeqLength = chooseLength(options, files);
+    const splits = await readSplits(options, { maxSeqLength, tokenizer: files.tokenizer }, emit);
+    return { resolved, files, ...splits, maxSeqLength };
+  } catch (error) {
+    await files.checkpoint.close();
+    throw error;
+  }
+}
+
+function download(name: string, { signal }: FineTuneOptions, emit: Emit): Promise<ResolvedModel> {
+  return resolveModel(name, {
+    signal,
+    onProgress: ({ file, received, total }) => emit({ type: "download", file, received, total }),
+    checkConfig: (json, file) => void parseBertConfig(json, file),
+  });
+}
+
+function chooseLength({ maxSeqLength }: FineTuneOptions, { config }: ModelFiles): number {
+  const positions = config.max_position_embeddings;
+  if (maxSeqLength !== undefined && maxSeqLength > positions) {
+    throw new InputError(
+      `--max-seq-length ${maxSeqLength}: the model has ${positions} positions.\nTake ${positions} or less.`,
+    );
+  }
+  return maxSeqLength ?? Math.min(STANDARD_LENGTH, positions);
+}
+
+/** Reads the data without a tokenizer, for its mistakes only; rows that can be read just once are left alone. */
+async function checkData(options: FineTuneOptions): Promise<void> {
+  const repeatable = (input: DataInput) => typeof input === "string" || Array.isArray(input);
+  if (!repeatable(options.train)) return;
+  const { validation } = options;
+  const checked = { ...options, validation: validation && repeatable(validation) ? validation : undefined };
+  await readSplits(checked, { maxSeqLength: STANDARD_LENGTH }, () => {});
+}
+
+async function readSplits(
+  options: FineTuneOptions,
+  { maxSeqLength, tokenizer }: Pick<DatasetOptions, "maxSeqLength" | "tokenizer">,
+  emit: Emit,
+): Promise<{ train: Dataset; validation?: Dataset }> {
+  const common = { ...options, maxSeqLength, tokenizer };
+  const train = await readDataset(options.train, common);
+  emit(dataEvent("train", train));
+  if (options.validation === undefined) return { train };
+  const validation = await readDataset(options.validation, { ...common, known: train });
+  emit(dataEvent("validation", validation));
+  return { train, validation };
+}
+
+function dataEvent(split: "train" | "validation", data: Dataset): TrainingEvent {
+  const { name, layout, features, truncated, labels } = data;
+  return {
+    type: "data",
+    split,
+    name,
+    layout,
+    rows: features.rows,
+    tokens: features.tokens,
+    truncated,
+    labels,
+  };
+}
