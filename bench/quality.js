@@ -1,0 +1,70 @@
+/**
+ * Fine-tunes on public data sets and appends one JSON object a run to a file; a run that the file has already is not
+ * done again, so that a sweep can be stopped and goes on where it was.
+ *
+ * node bench/quality.js --data FOLDER --output runs.jsonl [--sets cola,trec] [--seeds 1,2,3] [--options '{"learningRate":1e-4}']
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { fineTune } from "../dist/node.js";
+import { DATA_SETS } from "./data-sets.js";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    output: { type: "string", default: "quality.jsonl" },
+    sets: { type: "string", default: "cola,stsb,rte,trec,mrpc,snli,sst2,ag_news" },
+    seeds: { type: "string", default: "1" },
+    options: { type: "string", default: "{}" },
+    limit: { type: "string" },
+  },
+});
+if (!values.data) throw new Error("--data: give the folder that holds the data sets");
+const options = JSON.parse(values.options);
+const done = existsSync(values.output)
+  ? readFileSync(values.output, "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).key)
+  : [];
+
+for (const seed of values.seeds.split(",").map(Number)) {
+  for (const set of values.sets.split(",")) {
+    const key = [set, seed, values.options, values.limit ?? ""].join(" ");
+    if (done.includes(key)) continue;
+    const { train, validation } = DATA_SETS[set](values.data);
+    const rows = values.limit ? train.slice(0, Number(values.limit)) : train;
+    const epochs = [];
+    let recipe = [];
+    const result = await fineTune({
+      task: "text-classification",
+      train: rows,
+      validation,
+      seed,
+      ...options,
+      onEvent: (event) => {
+        if (event.type === "evaluation") epochs.push(event.metrics);
+        if (event.type === "recipe") recipe = event.lines;
+      },
+    });
+    const { metrics, seconds, tokensPerSecond, peakMemoryMb } = result;
+    const record = {
+      key,
+      set,
+      seed,
+      options,
+      rows: rows.length,
+      metrics,
+      epochs,
+      recipe,
+      seconds,
+      tokensPerSecond,
+      peakMemoryMb,
+    };
+    appendFileSync(values.output, `${JSON.stringify(record)}\n`);
+    const best = Object.entries(metrics)
+      .slice(0, 5)
+      .map(([name, value]) => `${name} ${(100 * value).toFixed(2)}`);
+    console.log(`${set} seed ${seed} ${values.options}: ${best.join(", ")} (${seconds.toFixed(0)} s)`);
+  }
+}
