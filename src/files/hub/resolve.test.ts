@@ -1,0 +1,80 @@
+import { mkdir } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { IMPATIENT, noNetwork, problem, useCaches } from "../../../test/helpers/caches.ts";
+import { fakeHub, type Interference, unfinished } from "../../../test/helpers/hub.ts";
+import { resolveModel } from "./resolve.ts";
+
+const caches = useCaches();
+
+describe("a Hub that does not answer", () => {
+  const never = () => new Promise<Response>(() => {});
+
+  it.each<[string, Interference, RegExp]>([
+    ["is silent", never, /no answer from hub\.test in 0\.05 s/],
+    [
+      "is silent after the first bytes",
+      () => new Response(unfinished('{"sha"', { silent: true })),
+      /no answer from hub\.test/,
+    ],
+    ["breaks off", () => new Response(unfinished('{"sha"')), /hub\.test broke off/],
+    ["is broken", () => new Response("oops", { status: 503 }), /hub\.test answers 503/],
+    ["is busy", () => new Response("slow down", { status: 429 }), /hub\.test answers 429/],
+    [
+      "is a page that wants a login",
+      () => new Response("<html>"),
+      /hub\.test does not answer as the Hub does/,
+    ],
+    [
+      "is some other service",
+      () => Response.json({ sha: "../../x", siblings: [] }),
+      /does not answer as the Hub does/,
+    ],
+  ])("%s: the message says so and what to do", async (_, interfere, message) => {
+    const { result } = caches.fromHub(interfere, { limits: IMPATIENT });
+    const text = await problem(result);
+    expect(text).toMatch(message);
+    expect(text).toMatch(/^--model owner\/tiny: not on this machine/);
+    expect(text).toMatch(
+      /By hand: download config\.json, .* from https:\/\/hub\.test\/owner\/tiny into a folder/,
+    );
+  });
+
+  it("is not asked at all when HF_HUB_OFFLINE is set", async () => {
+    caches.env.HF_HUB_OFFLINE = "true";
+    const { hub, result } = caches.fromHub();
+    expect(await problem(result)).toMatch(/not in the cache, and HF_HUB_OFFLINE forbids downloads/);
+    expect(
+      await problem(
+        resolveModel("all-MiniLM-L6-v2", {
+          env: caches.env,
+          fetch: hub.fetch,
+          run: () => Promise.reject(new Error("pip ran")),
+        }),
+      ),
+    ).toMatch(/HF_HUB_OFFLINE/);
+    expect(hub.requests).toEqual([]);
+  });
+
+  it("is told from a name that it does not know", async () => {
+    const hub = fakeHub({});
+    const unknown = await problem(
+      resolveModel("sentence-transformers/all-MiniLM-L6-v3", { env: caches.env, fetch: hub.fetch }),
+    );
+    expect(unknown).toMatch(
+      /the Hub shows no such model \(hub\.test answers 401 \(RepoNotFound\)\); a private one needs HF_TOKEN/,
+    );
+    expect(unknown).toMatch(/Did you mean sentence-transformers\/all-MiniLM-L6-v2\?/);
+    const missing = fakeHub({}, () => new Response(null, { status: 404 }));
+    expect(await problem(resolveModel("x/y", { env: caches.env, fetch: missing.fetch }))).toMatch(
+      /no folder and no model of this name/,
+    );
+  });
+
+  it("suggests cached names, and parts of names", async () => {
+    await mkdir(caches.repository("my-team/support-bert"), { recursive: true });
+    const suggest = (name: string) => problem(resolveModel(name, { env: caches.env, fetch: noNetwork }));
+    expect(await suggest("my-team/suport-bert")).toMatch(/ENOTFOUND.*\nDid you mean my-team\/support-bert\?/);
+    expect(await suggest("minilm")).toMatch(/Did you mean sentence-transformers\/all-MiniLM-L6-v2\?/);
+    expect(await suggest("x/entirely-different")).not.toMatch(/Did you mean/);
+  });
+});

