@@ -1,0 +1,180 @@
+/** `bertwright train`: labelled texts in, a model folder out. */
+import { type Command, Option } from "commander";
+import { UsageError } from "../../../util/errors.ts";
+import { type Context, need, withProgress } from "../context.ts";
+import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
+import { nameOption, numberOption, textOption } from "../option-kinds.ts";
+import {
+  addGroup,
+  batchSizeOption,
+  columnOptions,
+  jsonOption,
+  labelOptions,
+  lengthOption,
+  type ProgressMode,
+  problemTypeOption,
+  progressOption,
+  runtimeOptions,
+  taskOption,
+} from "../options.ts";
+import { BestEvaluation, summarizeTraining } from "../training-summary.ts";
+
+/** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
+type TrainFlags = DataOptions &
+  Partial<Omit<FineTuneOptions, "train" | "validation" | "signal" | "onEvent">> & {
+    train?: string;
+    validation?: string;
+    progress?: ProgressMode;
+    json?: boolean;
+  };
+
+export function addTrain(program: Command, context: Context): void {
+  const command = program.command("train").description("fine-tune a model on a file of labelled texts");
+  addGroup(command, "Task and files:", [
+    taskOption(),
+    nameOption(
+      "--model <name>",
+      "a folder, or a name on the Hugging Face Hub (default: sentence-transformers/all-MiniLM-L6-v2)",
+    ),
+    nameOption("--train <file>", "rows to learn from: CSV, TSV or JSONL"),
+    nameOption("--validation <file>", "rows to measure on; without them the last weights are kept"),
+    nameOption("--output <folder>", "receives the model"),
+    new Option("--overwrite", "replace a model in a folder that is not empty"),
+  ]);
+  addGroup(command, "How the files are read (default: told by their content):", columnOptions());
+  addGroup(command, "Labels:", [problemTypeOption(), ...labelOptions()]);
+  addGroup(
+    command,
+    "Training (each default is the recipe's, docs/recipes.md, or given here):",
+    trainingOptions(),
+  );
+  addGroup(command, "Machine and output:", [
+    ...runtimeOptions(),
+    progressOption(),
+    jsonOption(
+      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb",
+    ),
+  ]);
+  command.action((flags: TrainFlags) => train(flags, context));
+}
+
+function trainingOptions(): Option[] {
+  const count = { whole: true, from: 1, to: 1_000_000_000 };
+  return [
+    numberOption(
+      "--epochs, --num-train-epochs <n>",
+      { above: 0, to: 10_000 },
+      "passes over the rows (default: 3); also --num-train-epochs",
+    ),
+    numberOption("--max-steps <n>", count, "optimizer steps, instead of epochs"),
+    batchSizeOption(
+      "--batch-size, --per-device-train-batch-size <n>",
+      "; also --per-device-train-batch-size",
+    ),
+    numberOption(
+      "--gradient-accumulation-steps <n>",
+      { whole: true, from: 1, to: 65_536 },
+      "batches of a step (default: 1)",
+    ),
+    lengthOption("128"),
+    numberOption("--learning-rate <x>", { above: 0, to: 1 }, "at its peak"),
+    numberOption(
+      "--warmup-steps <n>",
+      { from: 0, to: 1_000_000_000 },
+      "linear warm-up; below 1, a share of all steps",
+    ),
+    numberOption(
+      "--weight-decay <x>",
+      { from: 0, to: 1 },
+      "decoupled; not on biases and LayerNorm (default: 0.01)",
+    ),
+    numberOption(
+      "--max-grad-norm <x>",
+      { from: 0, to: 1_000_000 },
+      "gradients are scaled down to this norm; 0: never (default: 1)",
+    ),
+    numberOption(
+      "--dropout <p>",
+      { from: 0, below: 1 },
+      "of hidden states and attention (default: the model's own)",
+    ),
+    numberOption(
+      "--head-layers <n>",
+      { whole: true, from: 0, to: 16 },
+      "dense layers before the classifier (default: 0)",
+    ),
+    textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
+    numberOption(
+      "--seed <n>",
+      { whole: true, from: 0, to: 4_294_967_295 },
+      "of shuffling, dropout and new weights (default: 42)",
+    ),
+  ];
+}
+
+async function train(flags: TrainFlags, context: Context): Promise<void> {
+  const { progress: mode = "auto", json = false, ...given } = flags;
+  const options = {
+    task: "text-classification" as const,
+    ...given,
+    train: need(given.train, "train", "--train FILE", "the rows to learn from"),
+    output: need(given.output, "train", "--output FOLDER", "where the model goes"),
+  };
+  checkTogether(options);
+  const best = new BestEvaluation();
+  const result = await withProgress(context, mode, async (progress) => {
+    const { fineTune } = await context.host.loadLibrary();
+    return fineTune({
+      ...options,
+      signal: context.host.signal,
+      onEvent: (event) => {
+        best.note(event);
+        progress.show(event);
+      },
+    });
+  });
+  await context.output.write(
+    json
+      ? `${JSON.stringify(trainingJson(result))}\n`
+      : summarizeTraining(result, best, options, context.host.commandName),
+  );
+}
+
+/** Options that contradict each other. */
+function checkTogether({
+  problemType,
+  labelSeparator,
+  threshold,
+  positiveLabel,
+  warmupSteps,
+}: TrainFlags): void {
+  const one = problemType === "single_label_classification" || problemType === "regression";
+  if (one && labelSeparator !== undefined) throw contradiction("--label-separator", problemType);
+  if (one && threshold !== undefined) throw contradiction("--threshold", problemType);
+  if (problemType === "regression" && positiveLabel !== undefined)
+    throw contradiction("--positive-label", problemType);
+  if (warmupSteps !== undefined && warmupSteps > 1 && !Number.isInteger(warmupSteps)) {
+    throw new UsageError(`--warmup-steps ${warmupSteps}: give whole steps, or a share below 1.`);
+  }
+}
+
+function contradiction(option: string, problemType: string): UsageError {
+  return new UsageError(
+    `${option} has no meaning with --problem-type ${problemType}; leave one of them out.`,
+  );
+}
+
+function trainingJson(result: FineTuneResult): object {
+  return {
+    output: result.output,
+    task: result.task,
+    metrics: result.metrics,
+    seconds: round(result.seconds),
+    tokens_per_second: round(result.tokensPerSecond),
+    peak_memory_mb: round(result.peakMemoryMb),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

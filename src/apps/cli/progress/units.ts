@@ -1,0 +1,53 @@
+/** Numbers as people read them. */
+
+/** "45 s", "1 min 20 s", "2 h 5 min". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
+}
+
+/** "0.8 s" where whole seconds say too little. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}
+
+/** "8,551". */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** "1 row", "8,551 rows". */
+export function formatPlural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** "45.0 MB", in powers of ten. */
+export function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Three digits: "0.412", "12.3", "4.1e-5". */
+export function formatLoss(loss: number): string {
+  if (!Number.isFinite(loss)) return "not a number";
+  const size = Math.abs(loss);
+  if (size !== 0 && size < 0.001) return formatRate(loss);
+  return loss.toFixed(size < 10 ? 3 : 1);
+}
+
+/** A learning rate: "5e-5", "4.1e-5". */
+export function formatRate(rate: number): string {
+  return rate === 0 ? "0" : rate.toExponential(1).replace(".0e", "e");
+}
+
+/** A metric: "0.4510"; correlations of constant predictions have no value. */
+export function formatMetric(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : "undefined";
+}
+
+/** Epochs done: "3", "2.41". */
+export function formatEpoch(epoch: number): string {
+  return Number.isInteger(epoch) ? `${epoch}` : epoch.toFixed(2);
+}

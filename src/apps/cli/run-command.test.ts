@@ -1,0 +1,494 @@
+/** The command with a library that only notes its calls: options, exit statuses, messages, results. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FakeHost, fakeHost, REPORT } from "../../../test/cli/fake-host.ts";
+import { InputError } from "../../util/errors.ts";
+import type { TrainingEvent } from "./library.ts";
+import { runCommand } from "./run-command.ts";
+
+const TRAIN = ["train", "--train", "t.tsv", "--output", "m"];
+const EVALUATE = ["evaluate", "--model", "m", "--data", "d.tsv"];
+const PREDICT = ["predict", "--model", "m"];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "bertwright-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command line; what it printed and returned. */
+async function run(argv: string[], host: FakeHost = fakeHost()) {
+  const status = await runCommand(argv, host);
+  return { status, stdout: host.stdout.text, stderr: host.stderr.text, calls: host.calls, host };
+}
+
+/** The first option object that a library function got, without what is no option. */
+async function optionsOf(name: "fineTune" | "evaluate" | "inspectData", argv: string[]) {
+  const { calls, status, stderr } = await run(argv);
+  expect(stderr).not.toContain("Error");
+  expect(status).toBe(0);
+  const { signal: _signal, ...options } = calls[name][0];
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== "function"));
+}
+
+const COLUMN_OPTIONS: [argv: string[], options: object][] = [
+  [["--text-column", "sentence"], { textColumn: "sentence" }],
+  [["--text-column", "4"], { textColumn: "4" }],
+  [["--text-pair-column", "b"], { textPairColumn: "b" }],
+  [["--label-column", "x,y"], { labelColumn: "x,y" }],
+  [["--no-header"], { header: false }],
+  [["--header"], { header: true }],
+  [["--delimiter", "tab"], { delimiter: "tab" }],
+  [["--delimiter", ";"], { delimiter: ";" }],
+  [["--quote", "none"], { quote: "none" }],
+  [["--encoding", "iso-8859-1"], { encoding: "iso-8859-1" }],
+  [["--label-separator", "|"], { labelSeparator: "|" }],
+  [["--allow-similar-labels"], { allowSimilarLabels: true }],
+];
+
+describe("train hands every option to fineTune", () => {
+  const base = { task: "text-classification", train: "t.tsv", output: "m" };
+
+  it("has no defaults of its own", async () => expect(await optionsOf("fineTune", TRAIN)).toEqual(base));
+
+  it.each<[string[], object]>([
+    ...COLUMN_OPTIONS,
+    [["--task", "text-classification"], {}],
+    [["--model", "org/name"], { model: "org/name" }],
+    [["--validation", "v.tsv"], { validation: "v.tsv" }],
+    [["--overwrite"], { overwrite: true }],
+    [["--problem-type", "regression"], { problemType: "regression" }],
+    [["--positive-label", "yes"], { positiveLabel: "yes" }],
+    [["--threshold", "0.3"], { threshold: 0.3 }],
+    [["--head-layers", "2"], { headLayers: 2 }],
+    [["--epochs", "2.5"], { numTrainEpochs: 2.5 }],
+    [["--num-train-epochs", "4"], { numTrainEpochs: 4 }],
+    [["--max-steps", "10"], { maxSteps: 10 }],
+    [["--batch-size", "16"], { perDeviceTrainBatchSize: 16 }],
+    [["--per-device-train-batch-size=8"], { perDeviceTrainBatchSize: 8 }],
+    [["--gradient-accumulation-steps", "4"], { gradientAccumulationSteps: 4 }],
+    [["--max-seq-length", "64"], { maxSeqLength: 64 }],
+    [["--learning-rate", "5e-5"], { learningRate: 5e-5 }],
+    [["--warmup-steps", "0.1"], { warmupSteps: 0.1 }],
+    [["--warmup-steps", "100"], { warmupSteps: 100 }],
+    [["--weight-decay", "0"], { weightDecay: 0 }],
+    [["--max-grad-norm", "0"], { maxGradNorm: 0 }],
+    [["--dropout", "0"], { dropout: 0 }],
+    [["--metric-for-best-model", "f1"], { metricForBestModel: "f1" }],
+    [["--seed", "0"], { seed: 0 }],
+    [["--threads", "2"], { threads: 2 }],
+    [["--runtime", "onnxruntime-binding"], { runtime: "onnxruntime-binding" }],
+    [["--progress", "none"], {}],
+    [["--json"], {}],
+  ])("%j", async (argv, options) => {
+    expect(await optionsOf("fineTune", [...TRAIN, ...argv])).toEqual({ ...base, ...options });
+  });
+
+  it("passes the signal on", async () => {
+    const { calls, host } = await run(TRAIN);
+    expect(calls.fineTune[0].signal).toBe(host.signal);
+  });
+});
+
+it.each<[string[], object]>([
+  ...COLUMN_OPTIONS,
+  [["--batch-size", "8"], { batchSize: 8 }],
+  [["--max-seq-length", "64"], { maxSeqLength: 64 }],
+  [["--positive-label", "yes"], { positiveLabel: "yes" }],
+  [["--threshold", "0.9"], { threshold: 0.9 }],
+  [["--threads", "3"], { threads: 3 }],
+  [["--runtime", "auto"], { runtime: "auto" }],
+])("evaluate hands on %j", async (argv, options) => {
+  expect(await optionsOf("evaluate", [...EVALUATE, ...argv])).toEqual({
+    model: "m",
+    data: "d.tsv",
+    ...options,
+  });
+});
+
+it.each<[string[], object]>([
+  ...COLUMN_OPTIONS,
+  [["--validation", "v"], { validation: "v" }],
+  [["--model", "m"], { model: "m" }],
+  [["--max-seq-length", "64"], { maxSeqLength: 64 }],
+  [["--problem-type", "regression"], { problemType: "regression" }],
+])("inspect hands on %j", async (argv, options) => {
+  const given = await optionsOf("inspectData", ["inspect", "--data", "d", ...argv]);
+  expect(given).toEqual({ task: "text-classification", data: "d", ...options });
+});
+
+describe("wrong usage has status 2, one message and loads nothing", () => {
+  it.each<[string[], string]>([
+    [[...TRAIN, "--epoch", "3"], "Unknown option --epoch; did you mean --epochs?"],
+    [[...TRAIN, "--epoch=3"], "Unknown option --epoch; did you mean --epochs?"],
+    [[...TRAIN, "--batchsize", "3"], "Unknown option --batchsize; did you mean --batch-size?"],
+    [[...TRAIN, "--xyzzy"], "Unknown option --xyzzy. See bertwright train --help."],
+    [[...TRAIN, "-x"], "Unknown option -x. See bertwright train --help."],
+    [[...EVALUATE, "--epochs", "3"], "Unknown option --epochs for evaluate; it belongs to train."],
+    [["trein"], 'Unknown command "trein"; did you mean train?'],
+    [["dance"], 'Unknown command "dance"; the commands are train, evaluate, predict, inspect.'],
+    [["--verbose"], "Unknown option --verbose. See bertwright --help."],
+    [[...TRAIN, "more.tsv"], 'Unexpected "more.tsv": every value needs its option.'],
+    [[...TRAIN, "--epochs"], "--epochs needs a value: --epochs N."],
+    [["train", "--train", "--output", "m"], "--train needs a value: --train FILE."],
+    [["train", "--output", "m"], "train needs --train FILE: the rows to learn from."],
+    [["train", "--train", "t"], "train needs --output FOLDER: where the model goes."],
+    [["evaluate", "--data", "d"], "evaluate needs --model FOLDER"],
+    [["evaluate", "--model", "m"], "evaluate needs --data FILE"],
+    [["predict", "--text", "x"], "predict needs --model FOLDER"],
+    [PREDICT, 'predict needs --text "…" or --data FILE'],
+    [["inspect"], "inspect needs --data FILE"],
+    [[...PREDICT, "--text", "a", "--data", "d"], "Give --text or --data, not both."],
+    [
+      [...PREDICT, "--data", "d", "--text-pair", "b"],
+      "--text-pair goes with --text; for --data use --text-pair-column.",
+    ],
+    [[...PREDICT, "--text", "a", "--no-header"], "--no-header says how --data is read"],
+    [[...PREDICT, "--text", "a", "--text-column", "1"], "--text-column says how --data is read"],
+    [[...TRAIN, "--seed", "1", "--seed", "2"], "--seed is given twice; give it once."],
+    [[...TRAIN, "--epochs", "1", "--num-train-epochs", "2"], "--epochs is given twice; give it once."],
+    [["train", "--train", "", "--output", "m"], '--train "": the value is empty.'],
+    [
+      [...TRAIN, "--task", "text-clasification"],
+      "--task text-clasification: did you mean text-classification?",
+    ],
+    [[...TRAIN, "--problem-type", "ranking"], "--problem-type ranking: choose single_label_classification,"],
+    [[...TRAIN, "--progress", "loud"], "--progress loud: choose auto, bar, lines, json or none."],
+    [[...TRAIN, "--runtime", "onnx"], "--runtime onnx: choose auto, onnxruntime or onnxruntime-binding."],
+    [
+      [...TRAIN, "--problem-type", "regression", "--threshold", "0.5"],
+      "--threshold has no meaning with --problem-type regression",
+    ],
+    [
+      [...TRAIN, "--problem-type", "single_label_classification", "--label-separator", "|"],
+      "--label-separator has no meaning with --problem-type single_label_classification",
+    ],
+    [
+      [...TRAIN, "--problem-type", "regression", "--positive-label", "a"],
+      "--positive-label has no meaning with --problem-type regression",
+    ],
+    [[...TRAIN, "--warmup-steps", "1.5"], "--warmup-steps 1.5: give whole steps, or a share below 1."],
+  ])("%j", async (argv, message) => {
+    const { status, stdout, stderr, calls } = await run(argv);
+    expect(stderr).toContain(`Error: ${message}`);
+    expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
+    expect(status).toBe(2);
+    expect(stdout).toBe("");
+    expect(calls.loaded).toBe(0);
+  });
+});
+
+it("takes a value that looks like an option after an equals sign", async () => {
+  const { calls } = await run([...PREDICT, "--text=--data"]);
+  expect(calls.stream[0].rows).toEqual([{ text: "--data" }]);
+});
+
+describe("help and version", () => {
+  it("prints help on stdout and loads nothing", async () => {
+    for (const argv of [["--help"], ["train", "--help"], ["predict", "-h"]]) {
+      const { status, stdout, stderr, calls } = await run(argv);
+      expect([status, stderr, calls.loaded]).toEqual([0, "", 0]);
+      expect(stdout).toMatch(/^Usage: bertwright/);
+    }
+  });
+
+  it("names every spelling that is fixed", async () => {
+    const { stdout } = await run(["train", "--help"]);
+    const spellings = (
+      "task model train validation data output overwrite text-column text-pair-column label-column no-header " +
+      "delimiter quote encoding problem-type epochs batch-size max-seq-length learning-rate seed progress json threads"
+    ).split(" ");
+    const missing = spellings.filter((name) => name !== "data" && !stdout.includes(`--${name}`));
+    expect(missing).toEqual([]);
+  });
+
+  it("prints the version", async () => {
+    expect(await run(["--version"])).toMatchObject({ status: 0, stdout: "1.2.3\n", stderr: "" });
+  });
+
+  it("without a command shows the commands and has status 2", async () => {
+    const { status, stdout, stderr } = await run([]);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/train .*evaluate .*predict .*inspect /s);
+  });
+});
+
+describe("train's result", () => {
+  it("is one object with --json", async () => {
+    const { stdout } = await run([...TRAIN, "--json"]);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(JSON.parse(stdout)).toEqual({
+      output: "m",
+      task: "text-classification",
+      metrics: { accuracy: 0.75 },
+      seconds: 61.235,
+      tokens_per_second: 1234.568,
+      peak_memory_mb: 640.25,
+    });
+  });
+
+  const evaluation: TrainingEvent = {
+    type: "evaluation",
+    epoch: 2,
+    step: 20,
+    metrics: { accuracy: 0.75, f1: 0.5 },
+    metric: "accuracy",
+    baseline: 0.6,
+    best: true,
+  };
+
+  it("for people: the metric against the baseline, the folder, the next commands", async () => {
+    const host = fakeHost({
+      fineTune: async ({ output, onEvent }) => {
+        onEvent?.(evaluation);
+        onEvent?.({ ...evaluation, epoch: 3, best: false });
+        const costs = { seconds: 61.2, tokensPerSecond: 1234.5, peakMemoryMb: 640.2 };
+        return { output, task: "text-classification", metrics: evaluation.metrics, ...costs };
+      },
+    });
+    const argv = [
+      "--train",
+      "t.tsv",
+      "--validation",
+      "my dev.tsv",
+      "--output",
+      "m",
+      "--no-header",
+      "--quote",
+      '"',
+    ];
+    const { stdout } = await run(["train", ...argv, "--progress", "none"], host);
+    expect(stdout).toBe(`
+Epoch 2 is kept: accuracy 0.7500 on my dev.tsv (baseline, always the same answer: 0.6000)
+  f1 0.5000
+Model: m (1 min 1 s, 1,235 tokens/s, 640 MB of memory at most)
+
+Next:
+  bertwright evaluate --model m --data 'my dev.tsv' --quote '"' --no-header
+  bertwright predict --model m --text "A text of yours."
+`);
+  });
+
+  it("says that nothing was measured without validation", async () => {
+    const { stdout } = await run(TRAIN);
+    expect(stdout).toContain("No --validation");
+    expect(stdout).toContain("bertwright evaluate --model m --data FILE\n");
+  });
+});
+
+describe("evaluate's result", () => {
+  it("is one object with --json, and nothing else on stdout", async () => {
+    const { stdout, stderr } = await run([...EVALUATE, "--json"]);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(JSON.parse(stdout)).toEqual({
+      task: "text-classification",
+      examples: 40,
+      metrics: { accuracy: 0.75, matthews_correlation: 0.5 },
+      seconds: 0.5,
+      examples_per_second: 80,
+    });
+    expect(stderr).toBe("Evaluating: 20 of 40 rows\n");
+  });
+
+  it("is a table for people", async () => {
+    const { stdout } = await run([...EVALUATE, "--progress", "none"]);
+    expect(stdout).toBe(
+      "m on d.tsv: 40 rows in 0.5 s\n  accuracy              0.7500\n  matthews_correlation  0.5000\n",
+    );
+  });
+});
+
+describe("inspect's result", () => {
+  it("is the report as text or JSON", async () => {
+    expect((await run(["inspect", "--data", "d"])).stdout).toBe("report of 3 rows\n");
+    expect((await run(["inspect", "--data", "d", "--json"])).stdout).toBe(`${JSON.stringify(REPORT)}\n`);
+  });
+});
+
+describe("predict", () => {
+  it("predicts a text", async () => {
+    const { stdout, calls } = await run([
+      ...PREDICT,
+      "--text",
+      "hello",
+      "--text-pair",
+      "you",
+      "--threads",
+      "1",
+    ]);
+    expect(stdout).toBe('{"label":"hello","score":0.75}\n');
+    expect(calls.stream[0].rows).toEqual([{ text: "hello", textPair: "you" }]);
+    expect(calls.loadPredictor[0]).toMatchObject(["m", { threads: 1 }]);
+    expect(calls.disposed).toBe(1);
+  });
+
+  it("predicts an empty text", async () => {
+    expect((await run([...PREDICT, "--text", ""])).stdout).toBe('{"label":"","score":0.75}\n');
+  });
+
+  it("adds the best labels with --top-k", async () => {
+    const { stdout, calls } = await run([...PREDICT, "--text", "a", "--top-k", "2", "--threshold", "0.4"]);
+    const top = [
+      { label: "a", score: 0.75 },
+      { label: "b", score: 0.25 },
+    ];
+    expect(JSON.parse(stdout)).toEqual({ label: "a", score: 0.75, top });
+    expect(calls.stream[0].options).toMatchObject({ topK: 2, threshold: 0.4 });
+  });
+
+  it("predicts a file's rows in order", async () => {
+    const { stdout, stderr, calls } = await run([
+      ...PREDICT,
+      "--data",
+      "d.tsv",
+      "--text-column",
+      "2",
+      "--no-header",
+    ]);
+    expect(stdout).toBe('{"label":"first","score":0.75}\n{"label":"second","score":0.75}\n');
+    expect(stderr).toBe("");
+    expect(calls.readRows[0]).toMatchObject(["d.tsv", { textColumn: "2", header: false }]);
+  });
+
+  it("writes a file whole or not at all", async () => {
+    const output = join(folder, "predictions.jsonl");
+    const { status, stdout, stderr } = await run([...PREDICT, "--data", "d", "--output", output]);
+    expect([status, stdout, stderr]).toEqual([0, "", "Predicted: 1 row\n"]);
+    expect(readFileSync(output, "utf8").split("\n")).toHaveLength(3);
+
+    const broken = fakeHost({
+      readRows: async function* () {
+        yield { text: "one" };
+        throw new InputError("d:2: 3 fields, the header has 2.\nQuote the text.");
+      },
+    });
+    const other = join(folder, "other.jsonl");
+    const failed = await run([...PREDICT, "--data", "d", "--output", other, "--progress", "none"], broken);
+    expect(failed).toMatchObject({
+      status: 1,
+      stderr: "Error: d:2: 3 fields, the header has 2.\nQuote the text.\n",
+    });
+    expect(broken.calls.disposed).toBe(1);
+    expect(readdirSync(folder)).toEqual(["predictions.jsonl"]);
+  });
+
+  it("replaces a file only with --overwrite", async () => {
+    const output = join(folder, "kept.jsonl");
+    writeFileSync(output, "mine\n");
+    const argv = [...PREDICT, "--text", "new", "--output", output];
+    const refused = await run(argv);
+    expect(refused).toMatchObject({ status: 1, calls: { loaded: 0 } });
+    expect(refused.stderr).toBe(
+      `Error: ${output}: this file exists.\nAdd --overwrite to replace it, or choose another --output.\n`,
+    );
+    expect(readFileSync(output, "utf8")).toBe("mine\n");
+    await run([...argv, "--overwrite"]);
+    expect(readFileSync(output, "utf8")).toBe('{"label":"new","score":0.75}\n');
+  });
+
+  it("says where it cannot write", async () => {
+    const argv = [...PREDICT, "--text", "a", "--output"];
+    expect(await run([...argv, folder])).toMatchObject({ status: 1, calls: { loaded: 0 } });
+    const output = join(folder, "no-such-folder", "x.jsonl");
+    expect((await run([...argv, output])).stderr).toContain(
+      `Error: ${output}: no such folder.\nMake the folder first.\n`,
+    );
+  });
+
+  it.runIf(process.platform === "linux")("says that the disk is full", async () => {
+    const { status, stderr } = await run([
+      ...PREDICT,
+      "--text",
+      "a",
+      "--output",
+      "/dev/full",
+      "--progress",
+      "none",
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toBe("Error: /dev/full: the disk is full.\nFree some space or choose another place.\n");
+  });
+
+  it("stops quietly when its reader has gone", async () => {
+    class Head extends Writable {
+      override _write(_chunk: Buffer, _encoding: string, done: (error: Error) => void): void {
+        done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      }
+    }
+    let read = 0;
+    const host = fakeHost({
+      readRows: async function* () {
+        for (; read < 1e6; read++) {
+          await new Promise(setImmediate);
+          yield { text: "x" };
+        }
+      },
+    });
+    const status = await runCommand([...PREDICT, "--data", "d"], { ...host, stdout: new Head() });
+    expect([status, host.stderr.text, host.calls.disposed]).toEqual([0, "", 1]);
+    expect(read).toBeLessThan(10);
+  });
+
+  it("waits for a slow reader", async () => {
+    const slow = new Writable({
+      highWaterMark: 8,
+      write: (_chunk, _encoding, done) => setTimeout(done, 5),
+    });
+    const host = fakeHost();
+    expect(await runCommand([...PREDICT, "--data", "d"], { ...host, stdout: slow })).toBe(0);
+    expect(slow.writableLength).toBe(0);
+  });
+});
+
+describe("failures", () => {
+  const failing = (error: unknown, env = {}) =>
+    fakeHost(
+      {
+        fineTune: async () => {
+          throw error;
+        },
+      },
+      { env },
+    );
+
+  it("print an InputError's message and have status 1", async () => {
+    const { status, stdout, stderr } = await run(
+      TRAIN,
+      failing(new InputError("t.tsv: no such file.\nCheck it.")),
+    );
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "Error: t.tsv: no such file.\nCheck it.\n",
+    });
+  });
+
+  it("print the first line of anything else, and the stack where it is asked for", async () => {
+    const error = new TypeError("cannot read x\nof y");
+    const { status, stderr } = await run(TRAIN, failing(error));
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      "Error: cannot read x\nThis was not expected. BERTWRIGHT_DEBUG=1 shows where it happened.\n",
+    );
+    expect((await run(TRAIN, failing(error, { BERTWRIGHT_DEBUG: "1" }))).stderr).toContain("    at ");
+  });
+
+  it("are an object among progress in JSON", async () => {
+    const { stderr } = await run([...TRAIN, "--progress", "json"], failing(new InputError("t.tsv: empty.")));
+    expect(JSON.parse(stderr)).toEqual({ type: "error", message: "t.tsv: empty." });
+  });
+
+  it("have status 130 after an interrupt", async () => {
+    const host = fakeHost({
+      fineTune: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+          setImmediate(() => host.controller.abort());
+        }),
+    });
+    expect(await run(TRAIN, host)).toMatchObject({ status: 130, stdout: "", stderr: "Interrupted.\n" });
+  });
+});

@@ -1,0 +1,75 @@
+/** `bertwright train | evaluate | predict | inspect`: arguments in, exit status out. */
+import { Command, CommanderError, type Option } from "commander";
+import { addEvaluate } from "./commands/evaluate.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addPredict } from "./commands/predict.ts";
+import { addTrain } from "./commands/train.ts";
+import type { Context } from "./context.ts";
+import type { Host } from "./host.ts";
+import { LineWriter } from "./line-writer.ts";
+import { reportError, STATUS } from "./report-error.ts";
+import { checkValues, usageErrorOf } from "./usage-errors.ts";
+
+/** `argv` without the program's own name. Resolves to 0 (done), 1 (failed), 2 (wrong usage) or 130 (interrupted). */
+export async function runCommand(argv: readonly string[], host: Host): Promise<number> {
+  const context: Context = {
+    host,
+    output: new LineWriter(host.stdout, "standard output"),
+    jsonErrors: false,
+  };
+  try {
+    const program = createProgram(context);
+    if (argv.length === 0) {
+      host.stderr.write(program.helpInformation());
+      return STATUS.usage;
+    }
+    const command = program.commands.find((one) => one.name() === argv[0]);
+    const help = argv.includes("--help") || argv.includes("-h");
+    if (command && !help) checkValues(command, argv.slice(1));
+    await program.parseAsync(argv, { from: "user" });
+    await context.output.flush();
+    return STATUS.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // help or version was printed
+    return reportError(error, context);
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  bertwright train --train train.tsv --validation dev.tsv --output models/mine
+  bertwright evaluate --model models/mine --data dev.tsv
+  bertwright predict --model models/mine --text "A sentence of yours."
+  bertwright inspect --data train.tsv --validation dev.tsv
+
+bertwright COMMAND --help lists the options of a command.
+`;
+
+/** Of two long names the shorter stands for both: help stays narrow. */
+function optionTerm({ flags }: Option): string {
+  return flags.replace(/^(--[a-z-]+), --[a-z-]+/, "$1");
+}
+
+function createProgram(context: Context): Command {
+  const { stdout, stderr, version } = context.host;
+  const program = new Command("bertwright")
+    .description("Fine-tunes BERT on your labelled texts.")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ optionTerm })
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {}, // reportError prints it
+    })
+    .addHelpText("after", EXAMPLES);
+  for (const add of [addTrain, addEvaluate, addPredict, addInspect]) add(program, context);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : usageErrorOf(error, command);
+    });
+  }
+  return program;
+}

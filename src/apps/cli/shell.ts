@@ -1,0 +1,18 @@
+/** Command lines to copy: how the command is called, and words quoted for a POSIX shell where they need it. */
+import { basename, relative } from "node:path";
+
+/** What was typed to get here: npx or a script of npm's, a link on the PATH, or node and the file. */
+export function commandName(env: Readonly<Record<string, string | undefined>>, script: string): string {
+  if (env.npm_command !== undefined) return "npx bertwright";
+  if (basename(script) === "bertwright") return "bertwright";
+  const path = relative(".", script);
+  return `node ${shellWord(path.startsWith("..") ? script : path)}`;
+}
+
+export function shellWord(word: string): string {
+  return /^[\p{L}\p{N}_.:/=@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+export function shellLine(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
+}

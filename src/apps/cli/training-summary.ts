@@ -1,0 +1,90 @@
+/** What `train` says when it is done: the metric against the baseline, the folder, what to do next. */
+import type { FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
+import { formatCount, formatEpoch, formatMetric, formatSeconds } from "./progress/units.ts";
+import { shellLine, shellWord } from "./shell.ts";
+
+type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;
+
+/** Remembers the evaluation whose weights are kept; where none was the best (a metric without a value), the last. */
+export class BestEvaluation {
+  #event: EvaluationEvent | undefined;
+
+  note(event: TrainingEvent): void {
+    if (event.type === "evaluation" && (event.best || !this.#event?.best)) this.#event = event;
+  }
+
+  get event(): EvaluationEvent | undefined {
+    return this.#event;
+  }
+}
+
+type Files = FineTuneOptions & { train: string; output: string };
+
+export function summarizeTraining(
+  result: FineTuneResult,
+  best: BestEvaluation,
+  options: Omit<Files, "validation"> & { validation?: string },
+  commandName: string,
+): string {
+  const folder = result.output ?? options.output;
+  const cost = [
+    formatSeconds(result.seconds),
+    `${formatCount(result.tokensPerSecond)} tokens/s`,
+    `${formatCount(result.peakMemoryMb)} MB of memory at most`,
+  ];
+  return [
+    "",
+    ...metricLines(best.event, options.validation),
+    `Model: ${folder} (${cost.join(", ")})`,
+    "",
+    "Next:",
+    ...nextCommands(folder, options, commandName).map((line) => `  ${line}`),
+    "",
+  ].join("\n");
+}
+
+function metricLines(best: EvaluationEvent | undefined, validation: string | undefined): string[] {
+  if (best === undefined)
+    return ["No --validation: all epochs ran, and how good the model is was not measured."];
+  const { metric, metrics, baseline, epoch } = best;
+  const others = Object.entries(metrics).filter(([name]) => name !== metric);
+  const chosen = `${metric} ${formatMetric(metrics[metric])} on ${validation}`;
+  return [
+    `Epoch ${formatEpoch(epoch)} is kept: ${chosen} (baseline, always the same answer: ${formatMetric(baseline)})`,
+    ...(others.length === 0
+      ? []
+      : [`  ${others.map(([name, value]) => `${name} ${formatMetric(value)}`).join(", ")}`]),
+  ];
+}
+
+function nextCommands(
+  folder: string,
+  options: Omit<Files, "validation"> & { validation?: string },
+  commandName: string,
+): string[] {
+  const data = options.validation === undefined ? "FILE" : shellWord(options.validation);
+  const pair = options.textPairColumn === undefined ? "" : ' --text-pair "And its second text."';
+  return [
+    [`${commandName} evaluate --model ${shellWord(folder)} --data ${data}`, shellLine(readingFlags(options))]
+      .join(" ")
+      .trim(),
+    `${commandName} predict --model ${shellWord(folder)} --text "A text of yours."${pair}`,
+  ];
+}
+
+/** The options that say how a file is read, as they were given. */
+function readingFlags(options: Omit<FineTuneOptions, "validation">): string[] {
+  const valued = [
+    ["--text-column", options.textColumn],
+    ["--text-pair-column", options.textPairColumn],
+    ["--label-column", options.labelColumn],
+    ["--delimiter", options.delimiter],
+    ["--quote", options.quote],
+    ["--encoding", options.encoding],
+    ["--label-separator", options.labelSeparator],
+  ] as const;
+  return [
+    ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+    ...(options.header === undefined ? [] : [options.header ? "--header" : "--no-header"]),
+  ];
+}

@@ -1,0 +1,144 @@
+/** A process for the command without a process: streams in memory, a clock to set, a library that notes its calls. */
+import { Writable } from "node:stream";
+import type { Host } from "../../src/apps/cli/host.ts";
+import type { Library, Prediction, Predictor, Row } from "../../src/apps/cli/library.ts";
+
+/** Collects what is written. */
+export class MemoryStream extends Writable {
+  text = "";
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+export interface Calls {
+  loaded: number;
+  fineTune: Parameters<Library["fineTune"]>[0][];
+  evaluate: Parameters<Library["evaluate"]>[0][];
+  inspectData: Parameters<Library["inspectData"]>[0][];
+  loadPredictor: Parameters<Library["loadPredictor"]>[];
+  readRows: Parameters<Library["readRows"]>[];
+  stream: { rows: Row[]; options: unknown }[];
+  disposed: number;
+}
+
+export interface FakeHost extends Host {
+  stdout: MemoryStream;
+  stderr: MemoryStream;
+  calls: Calls;
+  /** Milliseconds that the clock shows. */
+  clock: { ms: number };
+  controller: AbortController;
+}
+
+/** `library` replaces single functions of the fake one. */
+export function fakeHost(
+  library: Partial<Library> = {},
+  changes: Partial<Omit<Host, "stdout" | "stderr">> = {},
+): FakeHost {
+  const calls: Calls = {
+    loaded: 0,
+    fineTune: [],
+    evaluate: [],
+    inspectData: [],
+    loadPredictor: [],
+    readRows: [],
+    stream: [],
+    disposed: 0,
+  };
+  const clock = { ms: 0 };
+  const controller = new AbortController();
+  return {
+    stdout: new MemoryStream(),
+    stderr: new MemoryStream(),
+    env: {},
+    isTTY: false,
+    columns: () => 80,
+    now: () => clock.ms,
+    signal: controller.signal,
+    commandName: "bertwright",
+    version: "1.2.3",
+    ...changes,
+    calls,
+    clock,
+    controller,
+    loadLibrary: async () => {
+      calls.loaded++;
+      return { ...fakeLibrary(calls), ...library };
+    },
+  };
+}
+
+const NO_LINES = { rows: 0, examples: [] };
+export const REPORT: Awaited<ReturnType<Library["inspectData"]>> = {
+  kind: "class",
+  train: { name: "d", rows: 3, emptyTexts: NO_LINES, duplicates: NO_LINES, conflicts: NO_LINES },
+  similarLabels: [],
+};
+
+function fakeLibrary(calls: Calls): Library {
+  return {
+    fineTune: async (options) => {
+      calls.fineTune.push(options);
+      return {
+        output: options.output,
+        task: "text-classification",
+        metrics: { accuracy: 0.75 },
+        seconds: 61.23456,
+        tokensPerSecond: 1234.5678,
+        peakMemoryMb: 640.25,
+      };
+    },
+    evaluate: async (options) => {
+      calls.evaluate.push(options);
+      options.onProgress?.({ done: 20, total: 40 });
+      return {
+        task: "text-classification",
+        examples: 40,
+        metrics: { accuracy: 0.75, matthews_correlation: 0.5 },
+        seconds: 0.5,
+        examplesPerSecond: 80,
+      };
+    },
+    inspectData: async (options) => {
+      calls.inspectData.push(options);
+      return REPORT;
+    },
+    formatReport: (report) => `report of ${report.train.rows} rows\n`,
+    readRows: (...given) => {
+      calls.readRows.push(given);
+      return (async function* () {
+        yield { text: "first" };
+        yield { text: "second", textPair: "pair" };
+      })();
+    },
+    loadPredictor: async (...given) => {
+      calls.loadPredictor.push(given);
+      return fakePredictor(calls);
+    },
+  };
+}
+
+/** Predicts the text itself. */
+function fakePredictor(calls: Calls): Predictor {
+  const predict = async (text: string): Promise<Prediction> => ({ label: text, score: 0.5 });
+  return Object.assign(predict, {
+    task: "text-classification" as const,
+    problemType: "single_label_classification" as const,
+    labels: ["a", "b"],
+    stream: async function* (rows: Iterable<Row> | AsyncIterable<Row>, options?: { topK?: number }) {
+      const seen: Row[] = [];
+      calls.stream.push({ rows: seen, options });
+      for await (const row of rows) {
+        seen.push(row);
+        const best = { label: row.text, score: 0.75 };
+        yield options?.topK === undefined ? best : { top: [best, { label: "b", score: 0.25 }] };
+      }
+    },
+    logits: async function* () {},
+    dispose: () => {
+      calls.disposed++;
+    },
+  });
+}
