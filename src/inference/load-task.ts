@@ -1,5 +1,4 @@
 /** A fine-tuned model folder as a task with its labels, ready to score rows. */
-import { Arena } from "../engine/kernels/arena.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import { resolveModel } from "../files/hub/resolve.ts";
 import {
@@ -63,10 +62,10 @@ async function makeScorer(
   const program = evaluationProgram(task, config);
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
   const { maxSeqLength: S, batchSize: B } = options;
-  const bytes =
-    ParameterStore.bytes(program.parameters, { training: false }) + Scorer.bytes(program, { B, S, T: B * S });
+  const storeOptions = { training: false, batchBytes: Scorer.bytes(program, { B, S, T: B * S }) };
+  const bytes = ParameterStore.bytes(program.parameters, storeOptions);
   checkMemory(bytes, `the model in ${folder}`, "Take a smaller model or a smaller batch.");
-  const store = new ParameterStore(await Arena.create(bytes + 64), program.parameters, { training: false });
+  const store = await ParameterStore.create(program.parameters, storeOptions);
   await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });
   const runtime = await loadRuntime(options.runtime ?? "auto");
   return Scorer.create({ runtime, program, store, threads: options.threads });

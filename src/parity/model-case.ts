@@ -4,7 +4,6 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime } from "../engine/runtime/session.ts";
 import { openCheckpoint, openSafetensors } from "../files/checkpoint.ts";
 import { readJson, TEXT_LIMITS } from "../files/model-folder.ts";
@@ -126,10 +125,11 @@ async function withStep(
     S: Math.max(...sizes.map(({ S }) => S)),
     T: Math.max(...sizes.map(({ T }) => T)),
   };
-  const bytes =
-    ParameterStore.bytes(program.parameters, { training: true }) +
-    TrainingStep.bytes(program, largest, accumulation);
-  const store = new ParameterStore(await Arena.create(bytes + 64), program.parameters, { training: true });
+  const store = await ParameterStore.create(program.parameters, {
+    training: true,
+    accumulates: accumulation > 1,
+    batchBytes: TrainingStep.bytes(program, largest),
+  });
   const checkpoint = await openCheckpoint(folder);
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
   await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });

@@ -2,12 +2,8 @@
 import { formatBytes } from "../files/io-errors.ts";
 import { memoryLimit } from "../files/machine.ts";
 import type { BertConfig } from "../model/config.ts";
-import type { ParameterSpec } from "../model/parameters.ts";
 import { InputError } from "../util/errors.ts";
 import type { Sizes } from "./batch.ts";
-
-/** What one WebAssembly memory can hold. */
-export const ARENA_LIMIT = 4 * 2 ** 30;
 
 /**
  * Bytes of the activations that a training step keeps for its backward pass. Per token and layer: the query, key,
@@ -28,8 +24,4 @@ export function checkMemory(bytes: number, what: string, advice: string): void {
   throw new InputError(
     `${what} needs about ${formatBytes(bytes)} of memory, this machine has ${formatBytes(limit)}.\n${advice}`,
   );
-}
-
-export function parameterCount(specs: readonly ParameterSpec[]): number {
-  return specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0);
 }

@@ -1,5 +1,9 @@
-/** The model's parameters in an arena, each under its checkpoint name, with gradient and AdamW moments where it trains. */
-import type { Arena } from "../engine/kernels/arena.ts";
+/**
+ * The model's parameters in memory that sessions and kernels share, each under its checkpoint name, with gradient and
+ * AdamW moments where it trains. A model above 4 GiB takes several memories; the first one has the embedding tables and
+ * the room for each step's feeds.
+ */
+import { Arena } from "../engine/kernels/arena.ts";
 import type { TensorView } from "../engine/runtime/session.ts";
 import { decays, type ParameterSpec } from "../model/parameters.ts";
 import { hashText, normal, PURPOSE } from "../util/random.ts";
@@ -7,40 +11,60 @@ import { hashText, normal, PURPOSE } from "../util/random.ts";
 export interface StoredParameter {
   readonly spec: ParameterSpec;
   readonly weight: Float32Array;
-  /** Empty in a store that does not train. */
+  /** Empty in a store that does not train; so are the moments. */
   readonly gradient: Float32Array;
   readonly moment1: Float32Array;
   readonly moment2: Float32Array;
+  /** Where a micro-batch's gradient lands before it is added, in a store that accumulates. */
+  readonly partial: Float32Array;
   readonly decays: boolean;
+  /** The memory that it lies in. */
+  readonly arena: Arena;
 }
 
+export interface StoreOptions {
+  /** Whether there are gradients and moments. */
+  training: boolean;
+  /** Whether there are partial gradients, for steps of several micro-batches. */
+  accumulates?: boolean;
+  /** Room for a batch's feeds and outputs, in bytes. */
+  batchBytes: number;
+  /** Bytes of one memory at most; default 4 GiB, the most there is. */
+  memoryBytes?: number;
+}
+
+const MEMORY_BYTES = 4 * 2 ** 30;
+
 export class ParameterStore {
+  /** The memory for each step's feeds. */
   readonly arena: Arena;
   readonly parameters: readonly StoredParameter[];
   readonly #byName: ReadonlyMap<string, StoredParameter>;
 
-  /** Takes memory for `specs`; kinds lie together (all weights, all gradients, …) so that kernels walk forward. */
-  constructor(arena: Arena, specs: readonly ParameterSpec[], options: { training: boolean }) {
-    this.arena = arena;
-    const sizes = specs.map(({ dims }) => product(dims));
-    const block = (wanted: boolean) => sizes.map((size) => arena.float32(wanted ? size : 0));
-    const weights = block(true);
-    const [gradients, first, second] = [1, 2, 3].map(() => block(options.training));
-    this.parameters = specs.map((spec, i) => ({
-      spec,
-      weight: weights[i],
-      gradient: gradients[i],
-      moment1: first[i],
-      moment2: second[i],
-      decays: decays(spec.name),
-    }));
-    this.#byName = new Map(this.parameters.map((parameter) => [parameter.spec.name, parameter]));
+  /** Throws `RangeError` where a single tensor exceeds a memory, `InputError` where the system has no memory left. */
+  static async create(specs: readonly ParameterSpec[], options: StoreOptions): Promise<ParameterStore> {
+    const stored = new Map<ParameterSpec, StoredParameter>();
+    const arenas: Arena[] = [];
+    for (const { members, bytes } of groups(specs, options)) {
+      const arena = await Arena.create(bytes);
+      arenas.push(arena);
+      for (const parameter of place(arena, members, options)) stored.set(parameter.spec, parameter);
+    }
+    return new ParameterStore(
+      arenas[0],
+      specs.map((spec) => stored.get(spec)!),
+    );
   }
 
-  /** Bytes that the constructor takes from an arena. */
-  static bytes(specs: readonly ParameterSpec[], options: { training: boolean }): number {
-    const one = specs.reduce((sum, { dims }) => sum + Math.ceil((product(dims) * 4) / 64) * 64, 0);
-    return one * (options.training ? 4 : 1);
+  private constructor(arena: Arena, parameters: readonly StoredParameter[]) {
+    this.arena = arena;
+    this.parameters = parameters;
+    this.#byName = new Map(parameters.map((parameter) => [parameter.spec.name, parameter]));
+  }
+
+  /** Bytes that `create` takes, feeds included. */
+  static bytes(specs: readonly ParameterSpec[], options: StoreOptions): number {
+    return groups(specs, options).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   get(name: string): StoredParameter {
@@ -73,6 +97,58 @@ export class ParameterStore {
       weight.set(snapshot[i]);
     });
   }
+}
+
+interface Group {
+  members: ParameterSpec[];
+  bytes: number;
+}
+
+/** Tables first, then the others in order, as many as fit into each memory. */
+function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[] {
+  const limit = options.memoryBytes ?? MEMORY_BYTES;
+  const ordered = [...specs.filter(({ table }) => table), ...specs.filter(({ table }) => !table)];
+  const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
+  for (const spec of ordered) {
+    const bytes = copies(options, spec) * alignedBytes(spec);
+    let last = list[list.length - 1];
+    if (last.bytes + bytes > limit) {
+      last = { members: [], bytes: 64 };
+      list.push(last);
+    }
+    last.members.push(spec);
+    last.bytes += bytes;
+  }
+  return list;
+}
+
+/** Kinds lie together (all weights, all gradients, …), so that kernels walk forward. */
+function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOptions): StoredParameter[] {
+  const { training, accumulates = false } = options;
+  const block = (wanted: (spec: ParameterSpec) => boolean) =>
+    specs.map((spec) => arena.float32(wanted(spec) ? product(spec.dims) : 0));
+  const weights = block(() => true);
+  const [gradients, first, second] = [1, 2, 3].map(() => block(() => training));
+  const partials = block(({ table }) => accumulates && !table);
+  return specs.map((spec, i) => ({
+    spec,
+    weight: weights[i],
+    gradient: gradients[i],
+    moment1: first[i],
+    moment2: second[i],
+    partial: partials[i],
+    decays: decays(spec.name),
+    arena,
+  }));
+}
+
+/** Arrays of a parameter; a table's gradients are added row by row anyway. */
+function copies({ training, accumulates = false }: StoreOptions, { table }: ParameterSpec): number {
+  return (training ? 4 : 1) + (accumulates && !table ? 1 : 0);
+}
+
+function alignedBytes({ dims }: ParameterSpec): number {
+  return Math.ceil((product(dims) * 4) / 64) * 64;
 }
 
 /** Starts a parameter that no checkpoint has; the numbers depend on (seed, its name, index) alone. */

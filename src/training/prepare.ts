@@ -1,5 +1,4 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
-import { Arena } from "../engine/kernels/arena.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import type { BertConfig } from "../model/config.ts";
 import { type TextClassification, textClassification } from "../tasks/text-classification.ts";
@@ -10,7 +9,7 @@ import type { TrainingEvent } from "./events.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
-import { ARENA_LIMIT, activationBytes, checkMemory } from "./memory.ts";
+import { activationBytes, checkMemory } from "./memory.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
@@ -104,7 +103,7 @@ function validationGoal(
   return { features: validation.features, metric, baseline: trivial[metric] };
 }
 
-/** The arena with the parameters in it, and room for the largest batch; refused where the machine is too small. */
+/** Memory for the parameters, and room for the largest batch; refused where the machine is too small. */
 async function makeStore(
   config: BertConfig,
   { training, evaluation }: { training: Program; evaluation: Program },
@@ -113,18 +112,13 @@ async function makeStore(
 ): Promise<ParameterStore> {
   const largest = largestSizes(train.features, batchSize);
   const scored: Sizes = validation ? largestSizes(validation.features, EVALUATION_BATCH) : largest;
-  const parameters = ParameterStore.bytes(training.parameters, { training: true });
-  const batches = Math.max(
-    TrainingStep.bytes(training, largest, accumulation),
-    Scorer.bytes(evaluation, scored),
-  );
-  const bytes = parameters + batches + 64;
+  const storeOptions = {
+    training: true,
+    accumulates: accumulation > 1,
+    batchBytes: Math.max(TrainingStep.bytes(training, largest), Scorer.bytes(evaluation, scored)),
+  };
+  const bytes = ParameterStore.bytes(training.parameters, storeOptions) + activationBytes(config, largest);
   const what = `training with ${batchSize} rows of up to ${largest.S} tokens`;
-  const advice = "Lower --batch-size or --max-seq-length, or take a smaller model.";
-  checkMemory(bytes + activationBytes(config, largest), what, advice);
-  if (bytes > ARENA_LIMIT) {
-    throw new UsageError(`${what}: ${Math.ceil(bytes / 1e6)} MB exceed the 4 GiB of one memory.\n${advice}`);
-  }
-  const arena = await Arena.create(bytes);
-  return new ParameterStore(arena, training.parameters, { training: true });
+  checkMemory(bytes, what, "Lower --batch-size or --max-seq-length, or take a smaller model.");
+  return ParameterStore.create(training.parameters, storeOptions);
 }

@@ -44,8 +44,9 @@ export class TrainingStep {
   readonly #arena: Arena;
   readonly #seed: number;
   readonly #wanted: ReadonlySet<string>;
-  /** Where micro-batches' gradients land before they are added, where a step has several. */
-  readonly #partial: ReadonlyMap<string, Float32Array>;
+  readonly #accumulates: boolean;
+  /** All parameters but the embedding tables, whose gradients come as rows. */
+  readonly #dense: readonly StoredParameter[];
 
   static async create(options: {
     runtime: Runtime;
@@ -74,27 +75,24 @@ export class TrainingStep {
     this.#seed = seed;
     this.#session = session;
     this.#wanted = new Set(program.feeds.map(({ name }) => name));
-    const dense = store.parameters.filter(({ spec }) => !spec.table);
-    this.#partial = new Map(
-      accumulation > 1
-        ? dense.map(({ spec, gradient }) => [spec.name, this.#arena.float32(gradient.length)])
-        : [],
-    );
+    this.#accumulates = accumulation > 1;
+    this.#dense = store.parameters.filter(({ spec }) => !spec.table);
     session.bind(store.weightViews());
-    session.bind(Object.fromEntries(dense.map((parameter) => this.#gradientBinding(parameter))));
+    session.bind(Object.fromEntries(this.#dense.map((parameter) => this.#gradientBinding(parameter))));
   }
 
-  /** Bytes of the arena that a step needs beside the parameters. */
-  static bytes(program: Program, largest: Sizes, accumulation: number): number {
+  /** Bytes of the arena that a batch needs. */
+  static bytes(program: Program, largest: Sizes): number {
+    const bound = new Set(
+      program.parameters.filter(({ table }) => !table).map(({ name }) => NAMES.gradient(name)),
+    );
     const values = [
       ...program.masks.map(({ dims }) => ({ dims, bytes: 1 })),
       ...[...program.feeds, ...program.outputs]
-        .filter(({ dtype, name }) => dtype === "float32" && !name.startsWith("gradient:bert.e"))
+        .filter(({ dtype, name }) => dtype === "float32" && !bound.has(name))
         .map(({ dims }) => ({ dims, bytes: 4 })),
     ];
-    const dense = program.parameters.filter(({ table }) => !table);
-    const partial = dense.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4) + 64, 0);
-    return batchBytes(values, largest) + (accumulation > 1 ? partial : 0);
+    return batchBytes(values, largest);
   }
 
   /**
@@ -130,9 +128,8 @@ export class TrainingStep {
 
   /** Global norm, clipping and AdamW on the gradients in the store; `step` counts from 0. Returns the norm. */
   update(step: number, learningRate: number, options: OptimizerOptions): number {
-    const { kernels } = this.#arena;
     const squares = this.#store.parameters.reduce(
-      (sum, { gradient }) => sum + kernels.sumOfSquares(gradient),
+      (sum, { gradient, arena }) => sum + arena.kernels.sumOfSquares(gradient),
       0,
     );
     const norm = Math.sqrt(squares);
@@ -142,9 +139,9 @@ export class TrainingStep {
     const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
     const biasCorrection1 = 1 - beta1 ** (step + 1);
     const biasCorrection2 = 1 - beta2 ** (step + 1);
-    for (const { weight, gradient, moment1, moment2, decays } of this.#store.parameters) {
+    for (const { weight, gradient, moment1, moment2, decays, arena } of this.#store.parameters) {
       const weightDecay = decays ? options.weightDecay : 0;
-      kernels.adamw(weight, gradient, moment1, moment2, {
+      arena.kernels.adamw(weight, gradient, moment1, moment2, {
         learningRate,
         beta1,
         beta2,
@@ -235,10 +232,9 @@ export class TrainingStep {
 
   #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {
     const { kernels } = this.#arena;
-    for (const [name, partial] of this.#partial) {
-      const { gradient } = this.#store.get(name);
+    for (const { gradient, partial, arena } of this.#accumulates ? this.#dense : []) {
       if (first) gradient.set(partial);
-      else kernels.add(gradient, partial);
+      else arena.kernels.add(gradient, partial);
     }
     for (const [kind, name] of Object.entries(TABLES)) {
       const ids = batch.tableRows[kind as keyof typeof TABLES];
@@ -250,8 +246,8 @@ export class TrainingStep {
     for (const name of Object.values(TABLES)) this.#arena.kernels.fill(this.#store.get(name).gradient, 0);
   }
 
-  #gradientBinding({ spec, gradient }: StoredParameter): [string, TensorView] {
-    const data = this.#partial.get(spec.name) ?? gradient;
+  #gradientBinding({ spec, gradient, partial }: StoredParameter): [string, TensorView] {
+    const data = this.#accumulates ? partial : gradient;
     return [NAMES.gradient(spec.name), { type: "float32", dims: spec.dims, data }];
   }
 }
