@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Runtime, Session, SessionOptions, TensorView, TensorViews } from "./session.ts";
-import { checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
+import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 type Ort = typeof import("onnxruntime-node");
 
@@ -56,23 +56,21 @@ class BindingSession implements Session {
 
   bind(tensors: TensorViews): void {
     this.#checkIdle("bind");
-    for (const [name, view] of Object.entries(tensors)) {
-      const isOutput = this.#outputs.has(name);
-      if (this.#inputs.has(name) || !isOutput) {
-        checkTensor("input", declared("input or output", this.#inputs, name), view);
-        this.#boundInputs[name] = this.#tensor(view);
-      }
-      if (isOutput) {
-        checkTensor("output", declared("input or output", this.#outputs, name), view);
-        this.#boundOutputs[name] = this.#tensor(view);
-      }
+    const names = Object.keys(tensors);
+    for (const name of names) checkBinding(this.#inputs, this.#outputs, name, tensors[name]);
+    for (const name of names) {
+      if (this.#inputs.has(name)) this.#boundInputs[name] = this.#tensor(tensors[name]);
+      if (this.#outputs.has(name)) this.#boundOutputs[name] = this.#tensor(tensors[name]);
     }
   }
 
   async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#checkIdle("run");
     options.signal?.throwIfAborted();
-    checkComplete(this.inputNames, (name) => name in this.#boundInputs || name in feeds);
+    checkComplete(
+      this.inputNames,
+      (name) => Object.hasOwn(this.#boundInputs, name) || Object.hasOwn(feeds, name),
+    );
     const inputs = { ...this.#boundInputs, ...this.#tensors("input", this.#inputs, feeds) };
     const outputs = { ...this.#boundOutputs, ...this.#tensors("output", this.#outputs, fetches) };
     this.#running = true;

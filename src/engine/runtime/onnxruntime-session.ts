@@ -2,8 +2,8 @@
 import { type NativeArray, type NativeStrings, nativeArray, nativeStrings } from "./native-memory.ts";
 import type { Pointer } from "./ort-library.ts";
 import { createTensor, type NativeTensor, type OrtContext } from "./ort-tensors.ts";
-import type { Session, TensorViews } from "./session.ts";
-import { checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
+import type { Session, TensorView, TensorViews } from "./session.ts";
+import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 /** Names and tensors of one side of a run, as the C function takes them, and all memory that they point into. */
 interface Side {
@@ -48,10 +48,11 @@ export class OnnxRuntimeSession implements Session {
 
   bind(tensors: TensorViews): void {
     this.#checkIdle("bind");
-    for (const name of Object.keys(tensors)) {
-      const isOutput = this.#outputs.has(name);
-      if (this.#inputs.has(name) || !isOutput) this.#rebind(this.#boundInputs, this.#inputs, name, tensors);
-      if (isOutput) this.#rebind(this.#boundOutputs, this.#outputs, name, tensors);
+    const names = Object.keys(tensors);
+    for (const name of names) checkBinding(this.#inputs, this.#outputs, name, tensors[name]);
+    for (const name of names) {
+      if (this.#inputs.has(name)) this.#rebind(this.#boundInputs, name, tensors[name]);
+      if (this.#outputs.has(name)) this.#rebind(this.#boundOutputs, name, tensors[name]);
     }
   }
 
@@ -60,7 +61,7 @@ export class OnnxRuntimeSession implements Session {
     const { api } = this.#context;
     this.#checkIdle("run");
     signal?.throwIfAborted();
-    checkComplete(this.inputNames, (name) => this.#boundInputs.has(name) || name in feeds);
+    checkComplete(this.inputNames, (name) => this.#boundInputs.has(name) || Object.hasOwn(feeds, name));
     const own: NativeTensor[] = [];
     const terminate = () => api.RunOptionsSetTerminate(this.#runOptions);
     try {
@@ -93,16 +94,9 @@ export class OnnxRuntimeSession implements Session {
     if (this.#underWay) throw new Error(`${method}: a run of this session is under way`);
   }
 
-  #rebind(
-    bound: Map<string, NativeTensor>,
-    infos: ReadonlyMap<string, TensorInfo>,
-    name: string,
-    tensors: TensorViews,
-  ): void {
-    const role = infos === this.#inputs ? "input" : "output";
-    checkTensor(role, declared("input or output", infos, name), tensors[name]);
+  #rebind(bound: Map<string, NativeTensor>, name: string, view: TensorView): void {
     const previous = bound.get(name);
-    bound.set(name, createTensor(this.#context, tensors[name]));
+    bound.set(name, createTensor(this.#context, view));
     if (previous) this.#context.api.ReleaseValue(previous.value);
   }
 

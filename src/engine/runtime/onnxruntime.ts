@@ -3,10 +3,10 @@
  * stopped. The library is the one inside the package onnxruntime-node.
  */
 import { availableParallelism } from "node:os";
-import { nativeArray } from "./native-memory.ts";
+import { type NativeArray, nativeArray, nativeStrings } from "./native-memory.ts";
 import { OnnxRuntimeSession } from "./onnxruntime-session.ts";
-import { loadOrtApi } from "./ort-api.ts";
-import { findOrtLibrary, loadKoffi, type Pointer } from "./ort-library.ts";
+import { loadOrtApi, type OrtApi } from "./ort-api.ts";
+import { findOrtLibrary, type Koffi, loadKoffi, type Pointer } from "./ort-library.ts";
 import { describe, type OrtContext } from "./ort-tensors.ts";
 import type { Runtime, Session, SessionOptions } from "./session.ts";
 
@@ -16,7 +16,13 @@ const LOG_FATAL = 4;
 const DISABLE_ALL_OPTIMIZATIONS = 0;
 const SEQUENTIAL = 0;
 const DEVICE_ALLOCATOR = 0;
+const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
+/**
+ * A block of the arena that is this much larger than a request is split; the library's own 128 MB waste a twelfth of a
+ * training step's memory. The arena grows by powers of two: growth by what is asked wastes half where shapes vary.
+ */
+const ARENA = { max_dead_bytes_per_chunk: 2 ** 20 };
 
 let context: Promise<OrtContext> | undefined;
 
@@ -37,10 +43,32 @@ async function createContext(): Promise<OrtContext> {
   const out = nativeArray(koffi, 1);
   api.CreateEnv(LOG_FATAL, "bertwright", out.address);
   const environment = out.values[0];
+  shareArena(koffi, api, environment, out);
   api.CreateCpuMemoryInfo(DEVICE_ALLOCATOR, DEFAULT_MEMORY, out.address);
   const memoryInfo = out.values[0];
   api.GetAllocatorWithDefaultOptions(out.address);
   return { koffi, api, environment, memoryInfo, allocator: out.values[0], out };
+}
+
+/** One arena for all sessions: training and evaluation take turns, and need not hold memory each. */
+function shareArena(koffi: Koffi, api: OrtApi, environment: Pointer, out: NativeArray): void {
+  const names = nativeStrings(koffi, Object.keys(ARENA));
+  const keys = nativeArray(koffi, names.addresses.size);
+  const values = nativeArray(koffi, names.addresses.size);
+  keys.values.set([...names.addresses.values()]);
+  values.values.set(Object.values(ARENA).map(BigInt));
+  api.CreateArenaCfgV2(keys.address, values.address, keys.values.length, out.address);
+  const arena = out.values[0];
+  api.CreateCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out.address);
+  const memoryInfo = out.values[0];
+  try {
+    api.CreateAndRegisterAllocator(environment, memoryInfo, arena);
+  } catch {
+    // The environment is the process's: another thread of ours has registered the arena, and this one uses it too.
+  } finally {
+    api.ReleaseMemoryInfo(memoryInfo);
+    api.ReleaseArenaCfg(arena);
+  }
 }
 
 async function createSession(
@@ -76,6 +104,7 @@ function createSessionOptions(
   api.SetInterOpNumThreads(options, 1);
   // Patterns are kept by shape, and every batch has another: they would only add memory.
   api.DisableMemPattern(options);
+  api.AddSessionConfigEntry(options, "session.use_env_allocators", "1");
   return options;
 }
 

@@ -42,18 +42,22 @@ const CALLS = {
   AllocatorFree: [76, "void *", "void *"],
   GetAllocatorWithDefaultOptions: [78, "void *"], // out
   AddSessionConfigEntry: [130, "void *", "str", "str"], // options, key, value
+  CreateAndRegisterAllocator: [144, "void *", "void *", "void *"], // env, memory info, arena config
+  CreateArenaCfgV2: [164, "void *", "void *", "size_t", "void *"], // keys, values, count, out
 } as const satisfies Record<string, readonly [number, ...string[]]>;
 
 /** Functions that free one object: index in the table. */
 const RELEASES = {
   ReleaseStatus: 93,
+  ReleaseMemoryInfo: 94,
   ReleaseSession: 95,
   ReleaseValue: 96,
   ReleaseRunOptions: 97,
   ReleaseTypeInfo: 98,
   ReleaseSessionOptions: 100,
+  ReleaseArenaCfg: 157,
 } as const satisfies Record<string, number>;
-const TABLE_LENGTH = 131;
+const TABLE_LENGTH = 165;
 const GET_ERROR_MESSAGE = 2;
 
 type Calls = { readonly [name in keyof typeof CALLS]: (...args: Argument[]) => void };

@@ -15,10 +15,11 @@ const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 /**
- * Calls off the JavaScript thread run on stacks of this size. koffi's default of 128 KiB is less than the matrix
- * kernels need; untouched pages cost nothing.
+ * Stacks of calls off the JavaScript thread. A training step was seen to need between 64 and 128 KiB, koffi's default;
+ * untouched pages cost nothing.
  */
-const ASYNC_STACK_BYTES = 8 * 2 ** 20;
+const STACK_BYTES = 8 * 2 ** 20;
+const MIN_STACK_BYTES = 2 ** 20;
 
 /** Path of the library for this platform and processor; throws where the package or a build for it is missing. */
 export function findOrtLibrary(): string {
@@ -42,9 +43,12 @@ export function findOrtLibrary(): string {
 /** Loads koffi with stacks that hold a run. Throws where koffi has no binary for this platform. */
 export async function loadKoffi(): Promise<Koffi> {
   const koffi = await import("koffi");
-  if (koffi.config().async_stack_size !== ASYNC_STACK_BYTES) {
-    // Refused once any library is loaded: then another part of the process uses koffi with stacks too small for us.
-    koffi.config({ async_stack_size: ASYNC_STACK_BYTES });
+  const { async_stack_size = 0 } = koffi.config();
+  if (async_stack_size >= MIN_STACK_BYTES) return koffi;
+  try {
+    koffi.config({ async_stack_size: STACK_BYTES });
+  } catch (cause) {
+    throw new Error(`koffi is in use already, with stacks of ${async_stack_size} bytes`, { cause });
   }
   return koffi;
 }

@@ -48,6 +48,19 @@ export function checkTensor(role: string, info: TensorInfo, view: TensorView): v
   }
 }
 
+/** Checks a tensor that is to be bound: to the input of its name, to the output, or, where there are both, to both. */
+export function checkBinding(
+  inputs: ReadonlyMap<string, TensorInfo>,
+  outputs: ReadonlyMap<string, TensorInfo>,
+  name: string,
+  view: TensorView,
+): void {
+  const [input, output] = [inputs.get(name), outputs.get(name)];
+  if (input) checkTensor("input", input, view);
+  if (output) checkTensor("output", output, view);
+  if (!input && !output) declared("input or output", new Map([...inputs, ...outputs]), name);
+}
+
 function matches(dims: readonly number[], expected: TensorInfo["dims"]): boolean {
   if (!dims.every((dim) => Number.isInteger(dim) && dim >= 0)) return false;
   if (expected === undefined) return true;
@@ -56,7 +69,7 @@ function matches(dims: readonly number[], expected: TensorInfo["dims"]): boolean
   );
 }
 
-/** The names of inputs that have no memory: a run needs them all. */
+/** Throws `TypeError` with the names of inputs that have no tensor: a run needs them all. */
 export function checkComplete(inputNames: readonly string[], given: (name: string) => boolean): void {
   const missing = inputNames.filter((name) => !given(name));
   if (missing.length > 0) {
