@@ -27,6 +27,17 @@ const ACTIVATIONS: Readonly<Record<string, HiddenAct>> = {
   relu: "relu",
 };
 
+/** Some ten times the largest model that is known: what is beyond is damage, and building its graph would not end. */
+const LARGEST = {
+  vocab_size: 2 ** 24,
+  hidden_size: 2 ** 16,
+  num_hidden_layers: 2 ** 10,
+  num_attention_heads: 2 ** 10,
+  intermediate_size: 2 ** 18,
+  max_position_embeddings: 2 ** 20,
+  type_vocab_size: 2 ** 10,
+} as const;
+
 /** Checks the fields that the model needs. Throws `InputError` that names the file, the field and its value. */
 export function parseBertConfig(json: unknown, file: string): BertConfig {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
@@ -34,7 +45,8 @@ export function parseBertConfig(json: unknown, file: string): BertConfig {
   }
   const fields = json as Record<string, unknown>;
   checkKind(fields, file);
-  const count = (name: string, standard: number) => positiveInteger(fields, name, standard, file);
+  const count = (name: keyof typeof LARGEST, standard: number) =>
+    positiveInteger(fields, name, standard, file);
   const share = (name: string, standard: number) => probability(fields, name, standard, file);
   const config: BertConfig = {
     vocab_size: count("vocab_size", 30522),
@@ -92,13 +104,15 @@ function number(fields: Record<string, unknown>, name: string, standard: number)
 
 function positiveInteger(
   fields: Record<string, unknown>,
-  name: string,
+  name: keyof typeof LARGEST,
   standard: number,
   file: string,
 ): number {
   const value = number(fields, name, standard);
-  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 2 ** 31) {
-    throw new InputError(`${file}: ${name} is ${JSON.stringify(value)}, expected a whole number above 0.`);
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > LARGEST[name]) {
+    throw new InputError(
+      `${file}: ${name} is ${JSON.stringify(value)}, expected a whole number from 1 to ${LARGEST[name]}.`,
+    );
   }
   return value as number;
 }
