@@ -17,6 +17,8 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   gradientAccumulationSteps: WHOLE,
   maxSeqLength: { valid: (x) => Number.isInteger(x) && x >= 3, expected: "a whole number of at least 3" },
   learningRate: { valid: (x) => x > 0 && x <= 1, expected: "above 0 and at most 1" },
+  headLearningRate: { valid: (x) => x > 0 && x <= 1, expected: "above 0 and at most 1" },
+  layerDecay: { valid: (x) => x > 0 && x <= 1, expected: "above 0 and at most 1" },
   warmupSteps: NOT_NEGATIVE,
   weightDecay: NOT_NEGATIVE,
   maxGradNorm: NOT_NEGATIVE,

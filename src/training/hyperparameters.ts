@@ -1,6 +1,7 @@
 /** The numbers of a run: what the user gave, what the recipe chose, and the standard values for the rest. */
 import type { TextClassification } from "../tasks/text-classification.ts";
 import type { FineTuneOptions } from "./options.ts";
+import { rateFactors } from "./rate-factors.ts";
 import { chooseRecipe } from "./recipe.ts";
 import { stepsPerEpoch } from "./sampler.ts";
 import { warmupStepCount } from "./schedule.ts";
@@ -38,6 +39,8 @@ export function hyperparameters(
     totalSteps,
   });
   const learningRate = options.learningRate ?? recipe.learningRate;
+  const headLearningRate = options.headLearningRate ?? recipe.headLearningRate;
+  const layerDecay = options.layerDecay ?? recipe.layerDecay;
   const warmupSteps = options.warmupSteps ?? recipe.warmupSteps;
   const origin = (given: unknown, reason: string) => (given === undefined ? reason : "as given");
   return {
@@ -52,6 +55,12 @@ export function hyperparameters(
     adamBeta1: options.adamBeta1 ?? 0.9,
     adamBeta2: options.adamBeta2 ?? 0.999,
     adamEpsilon: options.adamEpsilon ?? 1e-8,
+    rateFactor: rateFactors({
+      learningRate,
+      headLearningRate: headLearningRate ?? learningRate,
+      layerDecay,
+      layers: files.config.num_hidden_layers,
+    }),
     seed: options.seed ?? 42,
     lines: [
       `${totalSteps} steps of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,

@@ -65,6 +65,10 @@ export interface FineTuneOptions extends DataOptions {
   maxSeqLength?: number;
   /** Peak learning rate; default by the recipe (docs/recipes.md). */
   learningRate?: number;
+  /** Peak learning rate of the new output layers; default by the recipe. */
+  headLearningRate?: number;
+  /** Each layer below the head learns this much slower than the one above it; default by the recipe, 1 turns it off. */
+  layerDecay?: number;
   /** Steps of linear warm-up; below 1 a share of all steps; default by the recipe. */
   warmupSteps?: number;
   /** Decoupled weight decay, not on biases and LayerNorm; default 0.01. */

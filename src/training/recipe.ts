@@ -12,6 +12,9 @@ export interface RecipeInput {
 
 export interface Recipe {
   learningRate: number;
+  /** Of the layers that start from nothing; undefined: as the others. */
+  headLearningRate?: number;
+  layerDecay: number;
   /** A share of all steps. */
   warmupSteps: number;
   /** Why this rate, for people. */
@@ -20,5 +23,10 @@ export interface Recipe {
 
 export function chooseRecipe({ config }: RecipeInput): Recipe {
   const learningRate = 5e-5 * Math.sqrt(768 / config.hidden_size);
-  return { learningRate, warmupSteps: 0.1, reason: `for ${config.hidden_size} hidden features` };
+  return {
+    learningRate,
+    layerDecay: 1,
+    warmupSteps: 0.1,
+    reason: `for ${config.hidden_size} hidden features`,
+  };
 }

@@ -19,6 +19,8 @@ export interface OptimizerOptions {
   adamBeta1: number;
   adamBeta2: number;
   adamEpsilon: number;
+  /** Factor on the learning rate of a parameter, by its name; default 1 for all. */
+  rateFactor?: (parameter: string) => number;
 }
 
 export interface StepResult {
@@ -136,13 +138,14 @@ export class TrainingStep {
     if (!Number.isFinite(norm)) return norm;
     // torch.nn.utils.clip_grad_norm_: max_norm / (norm + 1e-6), never above 1.
     const gradientScale = options.maxGradNorm > 0 ? Math.min(1, options.maxGradNorm / (norm + 1e-6)) : 1;
+    const factor = options.rateFactor ?? (() => 1);
     const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
     const biasCorrection1 = 1 - beta1 ** (step + 1);
     const biasCorrection2 = 1 - beta2 ** (step + 1);
-    for (const { weight, gradient, moment1, moment2, decays, arena } of this.#store.parameters) {
+    for (const { spec, weight, gradient, moment1, moment2, decays, arena } of this.#store.parameters) {
       const weightDecay = decays ? options.weightDecay : 0;
       arena.kernels.adamw(weight, gradient, moment1, moment2, {
-        learningRate,
+        learningRate: learningRate * factor(spec.name),
         beta1,
         beta2,
         epsilon,
