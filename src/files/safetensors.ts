@@ -162,7 +162,7 @@ function readTensor(json: JsonCursor, name: string): TensorInfo {
   }
   const [begin, end] = offsets;
   const bits = elementCount(shape) * BITS[dtype];
-  if (!Number.isSafeInteger(bits) || bits % 8 !== 0 || end - begin !== bits / 8) {
+  if (!Number.isSafeInteger(bits) || end - begin !== bits / 8) {
     throw json.error(`tensor "${name}": ${dtype} of shape [${shape}] does not fill its ${end - begin} bytes`);
   }
   return { dtype, shape, begin, end };

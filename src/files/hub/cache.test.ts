@@ -48,7 +48,8 @@ describe("a model on this machine", () => {
 
   it("is found in the cache that Python filled, without a request", async () => {
     await caches.fill(["config.json", "model.safetensors", "vocab.txt"]);
-    await writeFile(join(caches.repository(), "refs", "main"), "../../elsewhere");
+    await makeFiles(join(caches.base, "elsewhere"), ["config.json", "model.safetensors", "vocab.txt"]);
+    await writeFile(join(caches.repository(), "refs", "main"), "../../../../elsewhere");
     expect(await findModel(NAME, caches.env)).toBeUndefined(); // refs/main holds no commit
     await writeFile(join(caches.repository(), "refs", "main"), `${COMMIT}\n`);
     expect(await resolveModel(NAME, { env: caches.env, fetch: noNetwork })).toEqual({

@@ -70,11 +70,10 @@ export async function within<T>(
     timer = setTimeout(() => reject(new Unreachable(`no answer from ${host} in ${limit / 1000} s`)), limit);
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
   });
   try {
-    return await Promise.race([work, end]);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    return await Promise.race([end, work]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);

@@ -214,10 +214,10 @@ describe("a download that goes wrong", () => {
       expect(await readFile(join(blobs(), name), "utf8")).not.toBe(wrong);
   });
 
-  it("refuses more bytes than the Hub lists", async () => {
-    const { result } = caches.fromHub(({ url }) =>
-      isWeights(url) ? new Response(`${WEIGHTS}more`) : undefined,
-    );
+  it("refuses more bytes than the Hub lists, as soon as they come", async () => {
+    const endless = () =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(3000)) });
+    const { result } = caches.fromHub(({ url }) => (isWeights(url) ? new Response(endless()) : undefined));
     expect(await problem(result)).toMatch(/sent something else/);
   });
 
@@ -243,6 +243,20 @@ describe("a download that goes wrong", () => {
     const { hub, result } = caches.fromHub(undefined, { signal: controller.signal });
     await expect(result).rejects.toBe(reason);
     expect(hub.requests).toEqual([]);
+  });
+
+  it("stops between two chunks, and keeps what came", async () => {
+    const controller = new AbortController();
+    const onProgress: ResolveOptions["onProgress"] = ({ file, received }) => {
+      if (file === "model.safetensors" && received === 5) controller.abort(new Error("stopped by the user"));
+    };
+    const half: Interference = ({ url }) =>
+      isWeights(url) ? new Response(unfinished(WEIGHTS.slice(0, 5), { silent: true })) : undefined;
+    const { result } = caches.fromHub(half, { signal: controller.signal, onProgress });
+    await expect(result).rejects.toThrow("stopped by the user");
+    const { hub, result: next } = caches.fromHub();
+    await next;
+    expect(hub.requests.at(-1)?.range).toBe("bytes=5-");
   });
 
   it("may run twice at once", async () => {
