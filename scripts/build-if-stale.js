@@ -13,6 +13,7 @@ export async function buildIfStale(root) {
   const folder = fileURLToPath(root);
   if (!isStale(folder)) return;
   console.error("Building Bertwright (once after a change of its sources) ...");
+  removeAbandoned(folder);
   const fresh = join(folder, `dist.${process.pid}`);
   const cleanUp = () => rmSync(fresh, { recursive: true, force: true });
   const interrupt = () => process.exit(130);
@@ -29,6 +30,22 @@ async function build(folder, output) {
     await run(folder, ["scripts/build-kernels.js"]);
   }
   await run(folder, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", output]);
+}
+
+/** Removes what killed builds left behind; a folder's number is that of the process that builds it. */
+function removeAbandoned(folder) {
+  for (const name of readdirSync(folder)) {
+    const pid = /^dist\.(\d+)(\.old)?$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 function isStale(folder) {

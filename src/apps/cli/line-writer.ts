@@ -41,6 +41,13 @@ export class LineWriter {
     this.#check();
   }
 
+  /** Ends the stream; resolves when its file is on the disk and closed. */
+  async end(): Promise<void> {
+    await this.flush();
+    await new Promise<void>((resolve) => this.#stream.once("close", resolve).end());
+    this.#check();
+  }
+
   #check(): void {
     if (this.#failure !== undefined) throw this.#translate(this.#failure);
   }

@@ -4,22 +4,23 @@ import { InputError } from "../../util/errors.ts";
 import { LineWriter } from "./line-writer.ts";
 
 /**
- * Runs `write`; the file appears under `path` when it has returned. Throws `InputError` where the file exists and is
+ * Runs `write` and gives back what it returns; then the file appears under `path`. Throws `InputError` where the file exists and is
  * not to be overwritten, or cannot be written. A device or a pipe is written as it is.
  */
-export async function writeResultFile(
+export async function writeResultFile<T>(
   path: string,
   { overwrite }: { overwrite: boolean },
-  write: (writer: LineWriter) => Promise<void>,
-): Promise<void> {
+  write: (writer: LineWriter) => Promise<T>,
+): Promise<T> {
   checkResultFile(path, { overwrite });
   const direct = existsSync(path) && !statSync(path).isFile();
   const target = direct ? path : `${path}.${process.pid}.tmp`;
   const removeUnfinished = () => direct || rmSync(target, { force: true });
   process.once("exit", removeUnfinished);
   try {
-    await writeWhole(target, path, write);
+    const result = await writeWhole(target, path, write);
     if (!direct) renameSync(target, path);
+    return result;
   } finally {
     removeUnfinished();
     process.off("exit", removeUnfinished);
@@ -38,22 +39,20 @@ export function checkResultFile(path: string, { overwrite }: { overwrite: boolea
   }
 }
 
-async function writeWhole(
+async function writeWhole<T>(
   target: string,
   path: string,
-  write: (writer: LineWriter) => Promise<void>,
-): Promise<void> {
+  write: (writer: LineWriter) => Promise<T>,
+): Promise<T> {
   const stream = createWriteStream(target, { flush: true });
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
   const writer = new LineWriter(stream, path);
   try {
-    await write(writer);
-    await writer.flush();
-    stream.end();
-  } catch (error) {
-    stream.destroy();
-    throw error;
+    const result = await write(writer);
+    await writer.end();
+    return result;
   } finally {
+    stream.destroy();
     await closed;
   }
 }

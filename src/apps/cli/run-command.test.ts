@@ -356,7 +356,7 @@ describe("predict", () => {
   it("writes a file whole or not at all", async () => {
     const output = join(folder, "predictions.jsonl");
     const { status, stdout, stderr } = await run([...PREDICT, "--data", "d", "--output", output]);
-    expect([status, stdout, stderr]).toEqual([0, "", "Predicted: 1 row\n"]);
+    expect([status, stdout, stderr]).toEqual([0, "", `Predictions for 2 rows in ${output}.\n`]);
     expect(readFileSync(output, "utf8").split("\n")).toHaveLength(3);
 
     const broken = fakeHost({

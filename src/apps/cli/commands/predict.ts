@@ -14,6 +14,7 @@ import {
   progressOption,
   runtimeOptions,
 } from "../options.ts";
+import type { Progress } from "../progress/progress.ts";
 import { checkResultFile, writeResultFile } from "../result-file.ts";
 
 interface PredictFlags extends DataOptions {
@@ -91,13 +92,13 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
       signal,
     });
     const predictions = predictor.stream(rowsOf(flags, library, signal), { topK, threshold, signal });
-    const noteDone = (done: number) => progress.show({ type: "predicting", done });
+    const write = (writer: LineWriter) => writePredictions(predictions, writer, progress);
     try {
-      if (output === undefined) await writePredictions(predictions, context.output, noteDone);
-      else
-        await writeResultFile(output, { overwrite }, (writer) =>
-          writePredictions(predictions, writer, noteDone),
-        );
+      if (output === undefined) await write(context.output);
+      else {
+        const rows = await writeResultFile(output, { overwrite }, write);
+        progress.show({ type: "predicted", rows, file: output });
+      }
     } finally {
       predictor.dispose();
     }
@@ -125,16 +126,20 @@ function rowsOf(
   return library.readRows(flags.data, { ...columns, signal });
 }
 
+const ROWS_A_NOTE = 256;
+
+/** Returns how many there were. */
 async function writePredictions(
   predictions: AsyncIterable<Prediction>,
   writer: LineWriter,
-  noteDone: (done: number) => void,
-): Promise<void> {
+  progress: Progress,
+): Promise<number> {
   let done = 0;
   for await (const prediction of predictions) {
     await writer.write(`${JSON.stringify(lineOf(prediction))}\n`);
-    noteDone(++done);
+    if (++done % ROWS_A_NOTE === 0) progress.show({ type: "predicting", done });
   }
+  return done;
 }
 
 /** With `--top-k` the best label stays where it is without. */

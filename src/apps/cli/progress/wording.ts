@@ -12,8 +12,11 @@ import {
   formatRate,
 } from "./units.ts";
 
-/** What training says, and how many rows `predict` has done; how many there are it does not know. */
-export type ProgressEvent = TrainingEvent | { type: "predicting"; done: number };
+/** What training says, and how many rows `predict` has done; how many there are it knows at the end. */
+export type ProgressEvent =
+  | TrainingEvent
+  | { type: "predicting"; done: number }
+  | { type: "predicted"; rows: number; file: string };
 
 /** Events that pass by: only the latest matters. */
 export type PassingEvent = Extract<
@@ -82,6 +85,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return describeEvaluation(event, paint);
     case "saved":
       return `Saved in ${event.folder}.`;
+    case "predicted":
+      return `Predictions for ${formatPlural(event.rows, "row")} in ${event.file}.`;
     case "warning":
       return `${paint("yellow", "Warning:")} ${event.message}`;
   }
