@@ -17,6 +17,8 @@ export interface StoredParameter {
   readonly moment2: Float32Array;
   /** Where a micro-batch's gradient lands before it is added, in a store that accumulates. */
   readonly partial: Float32Array;
+  /** A byte a row of a table that trains: 1 once the row had a gradient. Empty for the others. */
+  readonly touched: Uint8Array;
   readonly decays: boolean;
   /** The memory that it lies in. */
   readonly arena: Arena;
@@ -110,7 +112,7 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
   const ordered = [...specs.filter(({ table }) => table), ...specs.filter(({ table }) => !table)];
   const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
   for (const spec of ordered) {
-    const bytes = copies(options, spec) * alignedBytes(spec);
+    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(touchedBytes(spec));
     let last = list[list.length - 1];
     if (last.bytes + bytes > limit) {
       last = { members: [], bytes: 64 };
@@ -137,6 +139,7 @@ function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOpti
     moment1: first[i],
     moment2: second[i],
     partial: partials[i],
+    touched: arena.uint8(training ? touchedBytes(spec) : 0),
     decays: decays(spec.name),
     arena,
   }));
@@ -147,8 +150,12 @@ function copies({ training, accumulates = false }: StoreOptions, { table }: Para
   return (training ? 4 : 1) + (accumulates && !table ? 1 : 0);
 }
 
-function alignedBytes({ dims }: ParameterSpec): number {
-  return Math.ceil((product(dims) * 4) / 64) * 64;
+function touchedBytes({ table, dims }: ParameterSpec): number {
+  return table ? dims[0] : 0;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
 }
 
 /** Starts a parameter that no checkpoint has; the numbers depend on (seed, its name, index) alone. */

@@ -142,18 +142,20 @@ export class TrainingStep {
     const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
     const biasCorrection1 = 1 - beta1 ** (step + 1);
     const biasCorrection2 = 1 - beta2 ** (step + 1);
-    for (const { spec, weight, gradient, moment1, moment2, decays, arena } of this.#store.parameters) {
-      const weightDecay = decays ? options.weightDecay : 0;
-      arena.kernels.adamw(weight, gradient, moment1, moment2, {
+    for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of this.#store
+      .parameters) {
+      const numbers = {
         learningRate: learningRate * factor(spec.name),
         beta1,
         beta2,
         epsilon,
-        weightDecay,
+        weightDecay: decays ? options.weightDecay : 0,
         biasCorrection1,
         biasCorrection2,
         gradientScale,
-      });
+      };
+      if (spec.table) arena.kernels.adamwRows(weight, gradient, moment1, moment2, touched, numbers);
+      else arena.kernels.adamw(weight, gradient, moment1, moment2, numbers);
     }
     return norm;
   }
@@ -241,7 +243,9 @@ export class TrainingStep {
     }
     for (const [kind, name] of Object.entries(TABLES)) {
       const ids = batch.tableRows[kind as keyof typeof TABLES];
-      kernels.addRows(this.#store.get(name).gradient, ids, rowGradient, this.#config.hidden_size);
+      const { gradient, touched } = this.#store.get(name);
+      kernels.addRows(gradient, ids, rowGradient, this.#config.hidden_size);
+      for (const id of ids) touched[id] = 1;
     }
   }
 

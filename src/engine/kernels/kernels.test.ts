@@ -32,6 +32,44 @@ function sequence(length: number, seed = 1): Float32Array {
 /** Every length around a vector's, twice a vector's, and one that is long. */
 const LENGTHS = [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 1000, 1003];
 
+describe("adamwRows", () => {
+  it("gives touched rows and untouched ones the bits that adamw gives them", async () => {
+    const arena = await Arena.create(1 << 16);
+    const [rows, width] = [5, 13];
+    const touched = arena.uint8(rows);
+    touched.set([0, 1, 0, 1, 1]);
+    const make = () => [0, 1, 2, 3].map(() => arena.float32(rows * width));
+    const [whole, byRow] = [make(), make()];
+    for (const [p, g, m, v] of [whole, byRow]) {
+      for (let i = 0; i < p.length; i++) {
+        const active = touched[Math.floor(i / width)];
+        p[i] = Math.sin(i + 1);
+        g[i] = active ? Math.cos(3 * i) : 0;
+        m[i] = active ? 0.1 * Math.sin(7 * i) : 0;
+        v[i] = active * 0.01 * (1 + Math.sin(5 * i));
+      }
+    }
+    const options = { ...OPTIONS, gradientScale: 0.5 };
+    const [p, g, m, v] = whole;
+    arena.kernels.adamw(p, g, m, v, options);
+    const [p2, g2, m2, v2] = byRow;
+    arena.kernels.adamwRows(p2, g2, m2, v2, touched, options);
+    expect([p2, m2, v2]).toEqual([p, m, v]);
+    expect(() => arena.kernels.adamwRows(p, g, m, v, arena.uint8(4), options)).toThrow(RangeError);
+  });
+});
+
+const OPTIONS = {
+  learningRate: 0.1,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  biasCorrection1: 0.1,
+  biasCorrection2: 0.001,
+  gradientScale: 1,
+};
+
 describe("adamw", () => {
   interface Fixture {
     options: { lr: number; betas: [number, number]; eps: number; weight_decay: number };

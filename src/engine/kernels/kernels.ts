@@ -29,6 +29,18 @@ export interface Kernels {
    * torch.optim.AdamW; `g` is only read.
    */
   adamw(p: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, options: AdamWOptions): void;
+  /**
+   * The same on a table [R, width] with a byte a row in `touched`: 0 says that the row never had a gradient, so that
+   * its moments are zero and only the decay is left to do.
+   */
+  adamwRows(
+    p: Float32Array,
+    g: Float32Array,
+    m: Float32Array,
+    v: Float32Array,
+    touched: Uint8Array,
+    options: AdamWOptions,
+  ): void;
   /** Sum of squares, added up in float64 in a fixed order; NaN and infinity show in it. */
   sumOfSquares(x: Float32Array): number;
   /** `table[ids[t]] += rows[t]`, t ascending; `table` is [R, width], `rows` [T, width], `ids` [T]. */
@@ -47,6 +59,7 @@ export interface Kernels {
 /** What the module exports: addresses and counts, both unsigned. */
 interface Exports extends WebAssembly.Exports {
   adamw(...args: number[]): void;
+  adamwRows(...args: number[]): void;
   sumOfSquares(x: number, n: number): number;
   firstRowOutside(ids: number, n: number, rows: number): number;
   addRows(table: number, ids: number, n: number, rows: number, width: number): void;
@@ -96,26 +109,16 @@ function checkedKernels(wasm: Exports, memory: WebAssembly.Memory): Kernels {
   return {
     adamw(p, g, m, v, options) {
       for (const other of [g, m, v]) checkLength("adamw", other.length, p.length);
-      const [pa, ga, ma, va] = [p, g, m, v].map((view) => address("adamw", view));
-      const { learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection1, biasCorrection2 } = options;
-      const correction = Math.sqrt(biasCorrection2);
-      const stepSize = (learningRate * correction) / biasCorrection1;
-      const decay = 1 - learningRate * weightDecay;
-      const scale = options.gradientScale;
-      wasm.adamw(
-        pa,
-        ga,
-        ma,
-        va,
-        p.length,
-        decay,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        epsilon * correction,
-        stepSize,
-        scale,
-      );
+      const addresses = [p, g, m, v].map((view) => address("adamw", view));
+      wasm.adamw(...addresses, p.length, ...stepNumbers(options));
+    },
+    adamwRows(p, g, m, v, touched, options) {
+      for (const other of [g, m, v]) checkLength("adamwRows", other.length, p.length);
+      const width = p.length / touched.length;
+      if (!Number.isInteger(width))
+        throw new RangeError(`adamwRows: ${p.length} elements in ${touched.length} rows`);
+      const addresses = [p, g, m, v, touched].map((view) => address("adamwRows", view));
+      wasm.adamwRows(...addresses, touched.length, width, ...stepNumbers(options));
     },
     sumOfSquares: (x) => wasm.sumOfSquares(address("sumOfSquares", x), x.length),
     addRows(table, ids, rows, width) {
@@ -146,6 +149,15 @@ function checkedKernels(wasm: Exports, memory: WebAssembly.Memory): Kernels {
       else wasm.dropoutMask(start, out.length, kept - DRAWS / 2, ...key);
     },
   };
+}
+
+/** What a step multiplies by; the bias corrections are folded into the step size and epsilon. */
+function stepNumbers(options: AdamWOptions): number[] {
+  const { learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection1, biasCorrection2 } = options;
+  const correction = Math.sqrt(biasCorrection2);
+  const stepSize = (learningRate * correction) / biasCorrection1;
+  const decay = 1 - learningRate * weightDecay;
+  return [decay, 1 - beta1, beta2, 1 - beta2, epsilon * correction, stepSize, options.gradientScale];
 }
 
 function checkLength(name: string, length: number, expected: number): void {

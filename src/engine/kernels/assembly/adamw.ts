@@ -1,4 +1,5 @@
 /** AdamW: Loshchilov & Hutter 2019 (https://arxiv.org/abs/1711.05101), in the form of torch.optim.AdamW. */
+import { scale } from "./elementwise";
 
 /** What a step needs beside the arrays, each value in the four lanes of a vector. */
 @inline
@@ -74,5 +75,39 @@ export function adamw(
     g += 4;
     m += 4;
     v += 4;
+  }
+}
+
+/**
+ * The same on a table [rows, width] of which only rows with `touched[r] != 0` ever had a gradient: the moments of the
+ * others are zero, so their step is the decay alone, to the bit.
+ */
+export function adamwRows(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  touched: usize,
+  rows: usize,
+  width: usize,
+  decay: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  epsilon: f32,
+  stepSize: f32,
+  gradientScale: f32,
+): void {
+  const stride = width << 2;
+  for (let r: usize = 0; r < rows; r++) {
+    if (load<u8>(touched + r) != 0) {
+      adamw(p, g, m, v, width, decay, oneMinusBeta1, beta2, oneMinusBeta2, epsilon, stepSize, gradientScale);
+    } else if (decay != 1) {
+      scale(p, width, decay);
+    }
+    p += stride;
+    g += stride;
+    m += stride;
+    v += stride;
   }
 }
