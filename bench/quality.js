@@ -32,8 +32,11 @@ for (const seed of values.seeds.split(",").map(Number)) {
   for (const set of values.sets.split(",")) {
     const key = [set, seed, values.options, values.limit ?? ""].join(" ");
     if (done.includes(key)) continue;
-    const { train, validation } = DATA_SETS[set](values.data);
+    const { train, validation: all } = DATA_SETS[set](values.data);
     const rows = values.limit ? train.slice(0, Number(values.limit)) : train;
+    const known = new Set(rows.map(({ label }) => label));
+    // Numbers are values; names that the rows lack cannot be predicted, nor counted.
+    const validation = all.filter(({ label }) => typeof label === "number" || known.has(label));
     const epochs = [];
     let recipe = [];
     const result = await fineTune({
