@@ -2,7 +2,7 @@
 import type { TextClassification } from "../tasks/text-classification.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { rateFactors } from "./rate-factors.ts";
-import { chooseRecipe } from "./recipe.ts";
+import { chooseEpochs, chooseRecipe } from "./recipe.ts";
 import { stepsPerEpoch } from "./sampler.ts";
 import { warmupStepCount } from "./schedule.ts";
 import type { Sources } from "./setup.ts";
@@ -29,17 +29,17 @@ export function hyperparameters(
   const batchSize = options.perDeviceTrainBatchSize ?? 32;
   const accumulation = options.gradientAccumulationSteps ?? 1;
   const perEpoch = stepsPerEpoch({ rows: train.features.rows, batchSize, accumulation });
-  const totalSteps = options.maxSteps ?? Math.max(1, Math.ceil((options.numTrainEpochs ?? 3) * perEpoch));
+  const totalSteps =
+    options.maxSteps ?? Math.max(1, Math.ceil((options.numTrainEpochs ?? chooseEpochs(perEpoch)) * perEpoch));
   const epochs = totalSteps / perEpoch;
   const recipe = chooseRecipe({
     config: files.config,
     problemType: train.problemType,
-    rows: train.features.rows,
     classes: task.options.labels.length,
-    totalSteps,
   });
   const learningRate = options.learningRate ?? recipe.learningRate;
-  const headLearningRate = options.headLearningRate ?? recipe.headLearningRate;
+  // A rate that was given is that of all layers, unless the head's is given too.
+  const headLearningRate = options.headLearningRate ?? options.learningRate ?? recipe.headLearningRate;
   const layerDecay = options.layerDecay ?? recipe.layerDecay;
   const warmupSteps = options.warmupSteps ?? recipe.warmupSteps;
   const origin = (given: unknown, reason: string) => (given === undefined ? reason : "as given");
@@ -57,15 +57,20 @@ export function hyperparameters(
     adamEpsilon: options.adamEpsilon ?? 1e-8,
     rateFactor: rateFactors({
       learningRate,
-      headLearningRate: headLearningRate ?? learningRate,
+      headLearningRate,
       layerDecay,
       layers: files.config.num_hidden_layers,
     }),
     seed: options.seed ?? 42,
     lines: [
       `${totalSteps} steps of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
-      `learning rate ${learningRate.toPrecision(2)} (${origin(options.learningRate, recipe.reason)}), ` +
+      `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +
         `warm-up ${warmupStepCount(warmupSteps, totalSteps)} steps`,
     ],
   };
+}
+
+/** As `1.7e-4`. */
+function rate(value: number): string {
+  return value.toExponential(1).replace(".0e", "e");
 }

@@ -53,7 +53,7 @@ export interface FineTuneOptions extends DataOptions {
   /** Multi-label: probability from which a label is predicted. Default 0.5. */
   threshold?: number;
 
-  /** Passes over the training rows; default 3. */
+  /** Passes over the training rows; default 3, up to 10 where the rows are few. */
   numTrainEpochs?: number;
   /** Optimizer steps; overrides `numTrainEpochs`. */
   maxSteps?: number;
@@ -65,7 +65,7 @@ export interface FineTuneOptions extends DataOptions {
   maxSeqLength?: number;
   /** Peak learning rate; default by the recipe (docs/recipes.md). */
   learningRate?: number;
-  /** Peak learning rate of the new output layers; default by the recipe. */
+  /** Peak learning rate of the new output layers; default `learningRate` where that is given, else by the recipe. */
   headLearningRate?: number;
   /** Each layer below the head learns this much slower than the one above it; default by the recipe, 1 turns it off. */
   layerDecay?: number;
