@@ -3,10 +3,10 @@
  * stopped. The library is the one inside the package onnxruntime-node.
  */
 import { availableParallelism } from "node:os";
-import { type NativeArray, nativeArray, nativeStrings } from "./native-memory.ts";
+import { type NativeArray, nativeArray } from "./native-memory.ts";
 import { OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { loadOrtApi, type OrtApi } from "./ort-api.ts";
-import { findOrtLibrary, type Koffi, loadKoffi, type Pointer } from "./ort-library.ts";
+import { findOrtLibrary, loadKoffi, type Pointer } from "./ort-library.ts";
 import { describe, type OrtContext } from "./ort-tensors.ts";
 import type { Runtime, Session, SessionOptions } from "./session.ts";
 
@@ -19,8 +19,8 @@ const DEVICE_ALLOCATOR = 0;
 const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
 /**
- * A block of the arena that is this much larger than a request is split; the library's own 128 MB waste a twelfth of a
- * training step's memory. The arena grows by powers of two: growth by what is asked wastes half where shapes vary.
+ * A block of the arena that is this much larger than a request is split; at the library's own 128 MB a training step
+ * needs a tenth more memory. Growth stays by powers of two: by what is asked, it needs twice as much where shapes vary.
  */
 const ARENA = { max_dead_bytes_per_chunk: 2 ** 20 };
 
@@ -43,7 +43,7 @@ async function createContext(): Promise<OrtContext> {
   const out = nativeArray(koffi, 1);
   api.CreateEnv(LOG_FATAL, "bertwright", out.address);
   const environment = out.values[0];
-  shareArena(koffi, api, environment, out);
+  shareArena(api, environment, out);
   api.CreateCpuMemoryInfo(DEVICE_ALLOCATOR, DEFAULT_MEMORY, out.address);
   const memoryInfo = out.values[0];
   api.GetAllocatorWithDefaultOptions(out.address);
@@ -51,13 +51,8 @@ async function createContext(): Promise<OrtContext> {
 }
 
 /** One arena for all sessions: training and evaluation take turns, and need not hold memory each. */
-function shareArena(koffi: Koffi, api: OrtApi, environment: Pointer, out: NativeArray): void {
-  const names = nativeStrings(koffi, Object.keys(ARENA));
-  const keys = nativeArray(koffi, names.addresses.size);
-  const values = nativeArray(koffi, names.addresses.size);
-  keys.values.set([...names.addresses.values()]);
-  values.values.set(Object.values(ARENA).map(BigInt));
-  api.CreateArenaCfgV2(keys.address, values.address, keys.values.length, out.address);
+function shareArena(api: OrtApi, environment: Pointer, out: NativeArray): void {
+  api.CreateArenaCfgV2(Object.keys(ARENA), Object.values(ARENA), Object.keys(ARENA).length, out.address);
   const arena = out.values[0];
   api.CreateCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out.address);
   const memoryInfo = out.values[0];

@@ -5,7 +5,7 @@
 import type { LibraryHandle } from "koffi";
 import type { Koffi, Pointer } from "./ort-library.ts";
 
-type Argument = Pointer | number | string;
+type Argument = Pointer | number | string | readonly string[] | readonly number[];
 
 /** The oldest version of the table that has every function below. */
 const API_VERSION = 16;
@@ -43,7 +43,7 @@ const CALLS = {
   GetAllocatorWithDefaultOptions: [78, "void *"], // out
   AddSessionConfigEntry: [130, "void *", "str", "str"], // options, key, value
   CreateAndRegisterAllocator: [144, "void *", "void *", "void *"], // env, memory info, arena config
-  CreateArenaCfgV2: [164, "void *", "void *", "size_t", "void *"], // keys, values, count, out
+  CreateArenaCfgV2: [164, "const char **", "const size_t *", "size_t", "void *"], // keys, values, count, out
 } as const satisfies Record<string, readonly [number, ...string[]]>;
 
 /** Functions that free one object: index in the table. */

@@ -21,17 +21,18 @@ export interface Session {
   /**
    * Binds inputs and outputs to memory for all later runs; parameters and gradients are bound once.
    * Inputs are read and outputs written in place. A name that is bound again replaces its binding.
-   * Throws `TypeError` for a name that the model does not have.
+   * All or nothing: throws `TypeError` for a name or type, `RangeError` for dims, that the model does not have.
    */
   bind(tensors: TensorViews): void;
   /**
-   * Runs the model: `feeds` and `fetches` are this run's inputs and outputs beside the bound ones; every output
-   * that is neither bound nor fetched is not written (it may still be computed). Does not block the JavaScript thread where the runtime can.
+   * Runs the model: `feeds` and `fetches` are this run's inputs and outputs beside the bound ones. An output that is
+   * neither bound nor fetched is not written, though it may still be computed. Does not block the JavaScript thread
+   * where the runtime can.
    * Rejects with `signal.reason` when the signal aborts, also in the middle of the run; a later run works again.
-   * Two runs of one session must not overlap.
+   * Throws `TypeError` or `RangeError` for tensors that the model does not declare so. Two runs must not overlap.
    */
   run(feeds: TensorViews, fetches: TensorViews, options?: { signal?: AbortSignal }): Promise<void>;
-  /** Frees native memory. Waits for nothing: call it when no run is under way. */
+  /** Frees native memory, once; a run that is under way ends first. The session cannot be used afterwards. */
   dispose(): void;
 }
 
