@@ -9,8 +9,9 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
 }
 
-/** "0.8 s" where whole seconds say too little. */
+/** "0.021 s", "1.8 s" where whole seconds say too little. */
 export function formatSeconds(seconds: number): string {
+  if (seconds < 1) return `${Number(seconds.toPrecision(2))} s`;
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
@@ -39,7 +40,8 @@ export function formatLoss(loss: number): string {
 
 /** A learning rate: "5e-5", "4.1e-5". */
 export function formatRate(rate: number): string {
-  return rate === 0 ? "0" : rate.toExponential(1).replace(".0e", "e");
+  if (rate === 0 || rate >= 0.01) return String(Number(rate.toPrecision(2)));
+  return rate.toExponential(1).replace(".0e", "e");
 }
 
 /** A metric: "0.4510"; correlations of constant predictions have no value. */
