@@ -2,6 +2,7 @@
 import { Writable } from "node:stream";
 import type { Host } from "../../src/apps/cli/host.ts";
 import type { Library, Prediction, Predictor, Row } from "../../src/apps/cli/library.ts";
+import { runCommand } from "../../src/apps/cli/run-command.ts";
 
 /** Collects what is written. */
 export class MemoryStream extends Writable {
@@ -141,4 +142,10 @@ function fakePredictor(calls: Calls): Predictor {
       calls.disposed++;
     },
   });
+}
+
+/** Runs a command line; what it printed and returned. */
+export async function run(argv: string[], host: FakeHost = fakeHost()) {
+  const status = await runCommand(argv, host);
+  return { status, stdout: host.stdout.text, stderr: host.stderr.text, calls: host.calls, host };
 }
