@@ -39,7 +39,7 @@ export interface Task {
   /** The logit of a constant answer, from the mean of a target over rows. */
   logitOfMean(mean: number): number;
   evaluation(): Evaluation;
-  /** The metric that chooses the best weights; higher is better. */
+  /** The metric that chooses the best weights where nothing is said. */
   readonly bestMetric: string;
   /** Fields of `config.json` that say what the outputs mean. */
   configFields(): Record<string, unknown>;

@@ -5,6 +5,7 @@ import { type Example, examplesFromRows, type ReadOptions, readExamples } from "
 import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/labels.ts";
 import { describeLayout } from "../text/data/layout.ts";
 import { sniffLayout } from "../text/data/sniff.ts";
+import { rereadable } from "../text/data/source.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError } from "../util/errors.ts";
 import { Features, Growable, type LabelArray } from "./features.ts";
@@ -16,6 +17,8 @@ export interface Dataset {
   /** How it was read, for people. */
   readonly layout: string;
   readonly features: Features;
+  /** Whether rows are pairs of texts. */
+  readonly pair: boolean;
   readonly problemType: ProblemType;
   /** Sorted class names; empty for regression. */
   readonly labels: readonly string[];
@@ -38,8 +41,10 @@ export async function readDataset(input: DataInput, options: DatasetOptions): Pr
   const features = new Features(options.tokenizer?.vocabSize ?? 0);
   const labels = new RawLabels(name, options);
   let truncated = 0;
+  let pair = false;
   for await (const { text, textPair, label, line } of examples) {
     labels.add(label, line);
+    pair ||= textPair !== undefined;
     if (!options.tokenizer) continue;
     const encoded = options.tokenizer.encodeIds(text, textPair, { maxLength: options.maxSeqLength });
     features.add(encoded.inputIds, encoded.firstLength);
@@ -48,7 +53,7 @@ export async function readDataset(input: DataInput, options: DatasetOptions): Pr
   }
   const { problemType, names, array } = labels.finish();
   if (options.tokenizer) features.setLabels(array);
-  return { name, layout, features, problemType, labels: names, truncated };
+  return { name, layout, features, pair, problemType, labels: names, truncated };
 }
 
 /** Opens a file or takes rows; the layout is told by content. */
@@ -60,7 +65,8 @@ export async function openExamples(
     const name = "rows in memory";
     return { name, layout: name, examples: examplesFromRows(input, options, name) };
   }
-  const source = await openSource(input);
+  const opened = await openSource(input);
+  const source = input === "-" ? rereadable(opened) : opened;
   const layout = await sniffLayout(source, options);
   return {
     name: input,

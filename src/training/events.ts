@@ -19,6 +19,8 @@ export type TrainingEvent =
       /** How the file was read, such as `tab-separated, text from column "sentence"`. */
       layout: string;
       rows: number;
+      /** Whether rows are pairs of texts. */
+      pair: boolean;
       tokens: number;
       /** Rows longer than the maximum, which were cut. */
       truncated: number;

@@ -16,6 +16,8 @@ export interface Hyperparameters extends OptimizerOptions {
   learningRate: number;
   /** Steps, or below 1 a share of all steps. */
   warmupSteps: number;
+  /** undefined: the checkpoint's own. */
+  dropout: number | undefined;
   seed: number;
   /** What was chosen and why, for people. */
   lines: string[];
@@ -61,11 +63,14 @@ export function hyperparameters(
       layerDecay,
       layers: files.config.num_hidden_layers,
     }),
+    dropout: options.dropout ?? recipe.dropout,
     seed: options.seed ?? 42,
     lines: [
       `${totalSteps} steps of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
       `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +
         `warm-up ${warmupStepCount(warmupSteps, totalSteps)} steps`,
+      `dropout ${options.dropout ?? recipe.dropout ?? files.config.hidden_dropout_prob} ` +
+        `(${origin(options.dropout, recipe.dropout === undefined ? "the checkpoint's" : `for ${files.config.hidden_size} hidden features`)})`,
     ],
   };
 }

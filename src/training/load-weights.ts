@@ -101,7 +101,7 @@ function checkComplete(added: readonly string[], name: string, complete: boolean
   if (missing.length === 0) return;
   const some = missing.slice(0, 3).join(", ");
   throw new InputError(
-    `${name}: ${missing.length} tensors are missing, such as ${some}.\n` +
+    `${name}: the weights lack ${missing.length === 1 ? some : `${missing.length} tensors, such as ${some}`}.\n` +
       (complete ? "Give a model that was fine-tuned for this task." : "This is not a whole BERT checkpoint."),
   );
 }

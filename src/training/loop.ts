@@ -103,6 +103,9 @@ function checkFinite({ loss, gradientNorm }: StepResult, step: number, learningR
   );
 }
 
+/** Metrics that are distances or shares of mistakes. */
+const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["mse", "mae", "hamming_loss"]);
+
 /** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
 class BestWeights {
   readonly #options: LoopOptions;
@@ -121,9 +124,10 @@ class BestWeights {
     const { features, scorer, metric, baseline } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
     const metrics = await evaluateRows(task, scorer, features, { signal, onProgress });
-    const best = metrics[metric] > this.#value;
+    const value = LOWER_IS_BETTER.has(metric) ? -metrics[metric] : metrics[metric];
+    const best = value > this.#value || this.#step === 0;
     if (best) {
-      this.#value = metrics[metric];
+      this.#value = value;
       this.#metrics = metrics;
       this.#step = step;
       // The last weights are where they are: only earlier ones need a copy.

@@ -1,6 +1,8 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import { checkOutput } from "../files/output-folder.ts";
 import type { BertConfig } from "../model/config.ts";
+import type { ParameterSpec } from "../model/parameters.ts";
 import { type TextClassification, textClassification } from "../tasks/text-classification.ts";
 import { nearMiss, UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
@@ -13,6 +15,7 @@ import { activationBytes, checkMemory } from "./memory.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
+import { OUTPUT_FILES } from "./save-model.ts";
 import { EVALUATION_BATCH, Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
 import { TrainingStep } from "./training-step.ts";
@@ -26,13 +29,14 @@ type Emit = (event: TrainingEvent) => void;
 
 export async function prepareRun(options: FineTuneOptions, sources: Sources, emit: Emit): Promise<Run> {
   const { files, train } = sources;
-  const config = withDropout(files.config, options.dropout);
   const task = taskFor(options, sources);
   const hyper = hyperparameters(options, sources, task);
+  const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources, task);
   const programs = { training: trainingProgram(task, config), evaluation: evaluationProgram(task, config) };
   const specs = programs.training.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
+  if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
   emit({ type: "recipe", lines: hyper.lines });
 
@@ -55,6 +59,12 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
     scorer: await Scorer.create({ ...shared, program: programs.evaluation }),
   };
   return { ...hyper, task, step, store, train: train.features, validation, signal: options.signal, emit };
+}
+
+/** A disk that cannot hold the model is told before the training, not after it. */
+function checkRoom(output: string, overwrite: boolean, specs: readonly ParameterSpec[]): Promise<void> {
+  const bytes = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4), 0);
+  return checkOutput(output, { overwrite, files: OUTPUT_FILES, bytes });
 }
 
 function withDropout(config: BertConfig, dropout: number | undefined): BertConfig {

@@ -20,6 +20,8 @@ export interface Recipe {
   layerDecay: number;
   /** A share of all steps. */
   warmupSteps: number;
+  /** undefined: the checkpoint's own. */
+  dropout: number | undefined;
   /** Why this rate, for people. */
   reason: string;
 }
@@ -34,6 +36,11 @@ const REGRESSION_CLASSES = 8;
 /** The head starts from nothing and has as many steps as the encoder, which starts near its goal. */
 const HEAD_FACTOR = 10;
 
+/**
+ * Up to this size a model is too small to learn the rows by heart in a few epochs: dropout then only slows it down.
+ */
+const SMALL = 512;
+
 export function chooseRecipe({ config, problemType, classes }: RecipeInput): Recipe {
   const width = config.hidden_size;
   const effective = problemType === "regression" ? REGRESSION_CLASSES : Math.max(2, classes);
@@ -46,6 +53,7 @@ export function chooseRecipe({ config, problemType, classes }: RecipeInput): Rec
     headLearningRate: HEAD_FACTOR * learningRate,
     layerDecay: 1,
     warmupSteps: 0.1,
+    dropout: width <= SMALL ? 0 : undefined,
     reason: `for ${width} hidden features and ${what}`,
   };
 }

@@ -2,11 +2,14 @@
 import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
 import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolve.ts";
 import { parseBertConfig } from "../model/config.ts";
-import { InputError } from "../util/errors.ts";
+import { textClassification } from "../tasks/text-classification.ts";
+import { UsageError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, readDataset } from "./dataset.ts";
 import type { TrainingEvent } from "./events.ts";
+import { planWeights } from "./load-weights.ts";
 import { type ModelFiles, openModelFiles } from "./model-files.ts";
 import type { DataInput, FineTuneOptions } from "./options.ts";
+import { evaluationProgram } from "./program.ts";
 
 /** Tokens a row where nothing else is said. */
 const STANDARD_LENGTH = 128;
@@ -34,6 +37,7 @@ export async function openSources(options: FineTuneOptions, emit: Emit): Promise
   const files = await openModelFiles(resolved.folder);
   try {
     const maxSeqLength = chooseLength(options, files);
+    checkEncoder(files);
     const splits = await readSplits(options, { maxSeqLength, tokenizer: files.tokenizer }, emit);
     return { resolved, files, ...splits, maxSeqLength };
   } catch (error) {
@@ -50,10 +54,16 @@ function download(name: string, { signal }: FineTuneOptions, emit: Emit): Promis
   });
 }
 
+/** Compares the header of the weights with the configuration, whatever head will come. */
+function checkEncoder({ checkpoint, config, folder }: ModelFiles): void {
+  const anyTask = textClassification({ problemType: "regression", labels: [] });
+  planWeights(checkpoint, evaluationProgram(anyTask, config).parameters, folder, { complete: false });
+}
+
 function chooseLength({ maxSeqLength }: FineTuneOptions, { config }: ModelFiles): number {
   const positions = config.max_position_embeddings;
   if (maxSeqLength !== undefined && maxSeqLength > positions) {
-    throw new InputError(
+    throw new UsageError(
       `--max-seq-length ${maxSeqLength}: the model has ${positions} positions.\nTake ${positions} or less.`,
     );
   }
@@ -91,6 +101,7 @@ function dataEvent(split: "train" | "validation", data: Dataset): TrainingEvent 
     name,
     layout,
     rows: features.rows,
+    pair: data.pair,
     tokens: features.tokens,
     truncated,
     labels,

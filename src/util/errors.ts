@@ -26,16 +26,19 @@ export function nearMiss(given: string, known: Iterable<string>): string | undef
   return best;
 }
 
-/** Levenshtein distance: insertions, deletions and substitutions cost 1 each. */
+/** Edit distance (optimal string alignment): an insertion, deletion, substitution or swap of neighbours costs 1. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, substitution));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? before[j - 2] + 1 : substitution;
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, substitution, swap));
     }
-    previous = current;
+    [before, previous] = [previous, current];
   }
   return previous[b.length];
 }

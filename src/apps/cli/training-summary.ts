@@ -5,15 +5,18 @@ import { shellLine, shellWord } from "./shell.ts";
 
 type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;
 
-/** Remembers the evaluation whose weights are kept; where none was the best (a metric without a value), the last. */
-export class BestEvaluation {
+/** What of a run's events its summary needs: the evaluation whose weights are kept, and whether rows are pairs. */
+export class RunNotes {
   #event: EvaluationEvent | undefined;
+  pair = false;
 
   note(event: TrainingEvent): void {
+    if (event.type === "data") this.pair ||= event.pair;
     if (event.type === "evaluation" && (event.best || !this.#event?.best)) this.#event = event;
   }
 
-  get event(): EvaluationEvent | undefined {
+  /** The best evaluation; where none was (a metric without a value), the last. */
+  get best(): EvaluationEvent | undefined {
     return this.#event;
   }
 }
@@ -22,7 +25,7 @@ type Files = FineTuneOptions & { train: string; output: string };
 
 export function summarizeTraining(
   result: FineTuneResult,
-  best: BestEvaluation,
+  notes: RunNotes,
   options: Omit<Files, "validation"> & { validation?: string },
   commandName: string,
 ): string {
@@ -34,11 +37,11 @@ export function summarizeTraining(
   ];
   return [
     "",
-    ...metricLines(best.event, options.validation),
+    ...metricLines(notes.best, options.validation),
     `Model: ${folder} (${cost.join(", ")})`,
     "",
     "Next:",
-    ...nextCommands(folder, options, commandName).map((line) => `  ${line}`),
+    ...nextCommands(folder, options, notes.pair, commandName).map((line) => `  ${line}`),
     "",
   ].join("\n");
 }
@@ -60,10 +63,11 @@ function metricLines(best: EvaluationEvent | undefined, validation: string | und
 function nextCommands(
   folder: string,
   options: Omit<Files, "validation"> & { validation?: string },
+  isPair: boolean,
   commandName: string,
 ): string[] {
   const data = options.validation === undefined ? "FILE" : shellWord(options.validation);
-  const pair = options.textPairColumn === undefined ? "" : ' --text-pair "And its second text."';
+  const pair = isPair ? ' --text-pair "And its second text."' : "";
   return [
     [`${commandName} evaluate --model ${shellWord(folder)} --data ${data}`, shellLine(readingFlags(options))]
       .join(" ")

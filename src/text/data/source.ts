@@ -10,6 +10,28 @@ export interface ByteSource {
 }
 
 /** A source that holds `text` as UTF-8. */
+/**
+ * A source that can be opened twice though its bytes come only once, such as a pipe: what the first reader took is
+ * given to the second again, before the rest. For a look at the head, then a reading of the whole.
+ */
+export function rereadable({ name, size, open }: ByteSource): ByteSource {
+  const head: Uint8Array[] = [];
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  return {
+    name,
+    size,
+    async *open() {
+      const first = chunks === undefined;
+      chunks ??= open()[Symbol.asyncIterator]();
+      yield* head.slice();
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+        if (first) head.push(next.value);
+        yield next.value;
+      }
+    },
+  };
+}
+
 export function sourceFromText(name: string, text: string): ByteSource {
   return sourceFromBytes(name, new TextEncoder().encode(text));
 }

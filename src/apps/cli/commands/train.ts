@@ -17,7 +17,7 @@ import {
   runtimeOptions,
   taskOption,
 } from "../options.ts";
-import { BestEvaluation, summarizeTraining } from "../training-summary.ts";
+import { RunNotes, summarizeTraining } from "../training-summary.ts";
 
 /** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
 type TrainFlags = DataOptions &
@@ -121,7 +121,7 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
     output: need(given.output, "train", "--output FOLDER", "where the model goes"),
   };
   checkTogether(options);
-  const best = new BestEvaluation();
+  const best = new RunNotes();
   const result = await withProgress(context, mode, async (progress) => {
     const { fineTune } = await context.host.loadLibrary();
     return fineTune({

@@ -130,6 +130,7 @@ describe("lines", () => {
         name: "train.tsv",
         layout: 'train.tsv: tab-separated, header; text "sentence", label "label"',
         rows: 8551,
+        pair: false,
         tokens: 96_000,
         truncated: 12,
         labels: ["0", "1"],
