@@ -38,7 +38,8 @@ export function textClassification(given: TextClassificationOptions): TextClassi
   const outputs = problemType === "regression" ? 1 : options.labels.length;
   return {
     tag: "text-classification",
-    architecture: "BertForSequenceClassification",
+    // transformers has no such head: under its own name it would load the encoder and start a fresh classifier.
+    architecture: headLayers === 0 ? "BertForSequenceClassification" : "BertwrightForSequenceClassification",
     reads: "cls",
     targetDims: ["B", outputs],
     labelWidth: problemType === "multi_label_classification" ? outputs : 1,

@@ -64,6 +64,7 @@ async function save(
     baseModel: resolved.name,
     tag: run.task.tag,
     labels: train.labels,
+    headLayers: run.task.options.headLayers,
     trainRows: train.features.rows,
     validationRows: validation?.features.rows ?? 0,
     metrics,

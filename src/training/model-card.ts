@@ -20,6 +20,8 @@ export interface CardInput {
   baseModel: string;
   tag: string;
   labels: readonly string[];
+  /** Dense layers between the pooled vector and the classifier, which transformers does not have. */
+  headLayers: number;
   trainRows: number;
   validationRows: number;
   metrics: Readonly<Record<string, number>>;
@@ -54,13 +56,7 @@ export function modelCard(card: CardInput): string {
     'console.log(await predict("…"));',
     "```",
     "",
-    "```python",
-    "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
-    "",
-    `model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(card.folder)})`,
-    `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(card.folder)})`,
-    "```",
-    "",
+    ...pythonUse(card),
     "## Training",
     "",
     "| option | value |",
@@ -68,6 +64,24 @@ export function modelCard(card: CardInput): string {
     ...Object.entries(options).map(([name, value]) => `| ${name} | ${value} |`),
     "",
   ].join("\n");
+}
+
+function pythonUse({ folder, headLayers }: CardInput): string[] {
+  if (headLayers > 0) {
+    return [
+      `transformers has no head with ${headLayers} more dense layers: use this model with Bertwright.`,
+      "",
+    ];
+  }
+  return [
+    "```python",
+    "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
+    "",
+    `model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(folder)})`,
+    `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(folder)})`,
+    "```",
+    "",
+  ];
 }
 
 function metricTable({ metrics, validationRows }: CardInput): string[] {
