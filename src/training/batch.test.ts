@@ -1,0 +1,146 @@
+/** A packed batch of ragged rows: the maps between tokens and grid, and the memory that it takes. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { Arena } from "../engine/kernels/arena.ts";
+import type { TensorView } from "../engine/runtime/session.ts";
+import { FEEDS } from "../model/packed-inputs.ts";
+import { allocate, batchBytes, batchSizes, largestSizes, packBatch } from "./batch.ts";
+import { Features } from "./features.ts";
+
+const ALL = new Set<string>(Object.values(FEEDS));
+
+/** Row 0 has a second segment, row 1 is the shortest, row 2 the longest. */
+function ragged(): Features {
+  const features = new Features(100);
+  features.add([1, 10, 2, 11], 3);
+  features.add([1, 2], 2);
+  features.add([1, 20, 21, 22, 2], 5);
+  return features;
+}
+
+function numbers({ data }: TensorView): number[] {
+  return Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+let arena: Arena;
+beforeEach(async () => {
+  arena = await Arena.create(1 << 20);
+  // What an earlier batch left behind must not show.
+  new Uint8Array(arena.memory.buffer).fill(0xab, 64);
+});
+
+describe("batchSizes", () => {
+  it("counts rows, the longest row and real tokens", () => {
+    expect(batchSizes(ragged(), [0, 1, 2])).toEqual({ B: 3, S: 5, T: 11 });
+    expect(batchSizes(ragged(), [1])).toEqual({ B: 1, S: 2, T: 2 });
+  });
+});
+
+describe("packBatch", () => {
+  it("packs the rows in the order asked for, without pads", () => {
+    const { feeds, sizes } = packBatch(arena, ragged(), [1, 0], ALL);
+    expect(sizes).toEqual({ B: 2, S: 4, T: 6 });
+    expect(numbers(feeds[FEEDS.inputIds])).toEqual([1, 2, 1, 10, 2, 11]);
+    expect(numbers(feeds[FEEDS.positionIds])).toEqual([0, 1, 0, 1, 2, 3]);
+    expect(numbers(feeds[FEEDS.tokenTypeIds])).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  it("maps slots to tokens, and pads to token 0 or to the row of zeros", () => {
+    const { feeds } = packBatch(arena, ragged(), [1, 0], ALL);
+    expect(numbers(feeds[FEEDS.grid])).toEqual([0, 1, 0, 0, 2, 3, 4, 5]);
+    expect(numbers(feeds[FEEDS.zeroPaddedGrid])).toEqual([0, 1, 6, 6, 2, 3, 4, 5]);
+    expect(numbers(feeds[FEEDS.slots])).toEqual([0, 1, 4, 5, 6, 7]);
+  });
+
+  it("finds each row's [CLS], and back", () => {
+    const { feeds } = packBatch(arena, ragged(), [2, 1, 0], ALL);
+    expect(numbers(feeds[FEEDS.clsRows])).toEqual([0, 5, 7]);
+    expect(numbers(feeds[FEEDS.clsInverse])).toEqual([0, 3, 3, 3, 3, 1, 3, 2, 3, 3, 3]);
+  });
+
+  it("masks pads as keys, and nothing else", () => {
+    const { feeds } = packBatch(arena, ragged(), [1, 0], ALL);
+    const bias = feeds[FEEDS.keyBias];
+    expect(bias.dims).toEqual([2, 1, 1, 4]);
+    expect(numbers(bias).map((x) => x < 0)).toEqual([false, false, true, true, false, false, false, false]);
+    expect(Math.fround(Math.exp(numbers(bias)[2] + 1000))).toBe(0);
+  });
+
+  it("gives the tables' rows as the gradients' kernels take them", () => {
+    const { tableRows } = packBatch(arena, ragged(), [0], ALL);
+    expect(tableRows.words).toEqual(Int32Array.of(1, 10, 2, 11));
+    expect(tableRows.positions).toEqual(Int32Array.of(0, 1, 2, 3));
+    expect(tableRows.types).toEqual(Int32Array.of(0, 0, 0, 1));
+  });
+
+  it("makes only the feeds that the program wants", () => {
+    const wanted = new Set<string>([FEEDS.inputIds, FEEDS.keyBias, "targets"]);
+    const { feeds } = packBatch(arena, ragged(), [0, 1], wanted);
+    expect(Object.keys(feeds).sort()).toEqual([FEEDS.inputIds, FEEDS.keyBias].sort());
+  });
+
+  it("keeps ids above 16 bits", () => {
+    const features = new Features(200_000);
+    features.add([199_999], 1);
+    expect(numbers(packBatch(arena, features, [0], ALL).feeds[FEEDS.inputIds])).toEqual([199_999]);
+  });
+});
+
+describe("allocate", () => {
+  it("resolves symbols with the batch's sizes", () => {
+    const sizes = { B: 2, S: 3, T: 5 };
+    const logits = allocate(arena, { name: "x", dtype: "float32", dims: ["B", 4] }, sizes);
+    expect([logits.type, logits.dims, logits.data.length]).toEqual(["float32", [2, 4], 8]);
+    const mask = allocate(arena, { name: "m", dtype: "uint8", dims: ["B", 2, "S", "S"] }, sizes);
+    expect([mask.type, mask.dims, mask.data.length]).toEqual(["uint8", [2, 2, 3, 3], 36]);
+    expect(allocate(arena, { name: "one", dtype: "float32", dims: [] }, sizes).data.length).toBe(1);
+  });
+
+  it("has no memory for a type that no output has", () => {
+    const spec = { name: "ids", dtype: "int64" as const, dims: ["T"] };
+    expect(() => allocate(arena, spec, { B: 1, S: 1, T: 1 })).toThrow("internal: ids");
+  });
+});
+
+describe("batchBytes", () => {
+  const values = [
+    { name: "rows", dtype: "float32" as const, dims: ["T", 7], bytes: 4 },
+    { name: "mask", dtype: "uint8" as const, dims: ["B", "S", "S"], bytes: 1 },
+    { name: "loss", dtype: "float32" as const, dims: [], bytes: 4 },
+  ];
+
+  it.each([
+    ["one row of one token", [1]],
+    ["rows of one length", [40, 40, 40, 40]],
+    ["one long row among short ones", [2, 2, 100, 2, 2, 2, 2]],
+    ["many rows of one token", Array.from({ length: 100 }, () => 1)],
+  ])("is enough for %s", (_name, lengths) => {
+    const features = new Features(100);
+    for (const length of lengths) features.add(new Array(length).fill(1), length);
+    const rows = lengths.map((_, row) => row);
+    const mark = arena.mark();
+    const { sizes } = packBatch(arena, features, rows, ALL);
+    for (const value of values) allocate(arena, value, sizes);
+    expect(arena.used - mark).toBeLessThanOrEqual(batchBytes(values, sizes));
+  });
+});
+
+describe("largestSizes", () => {
+  it("takes the longest rows", () => {
+    expect(largestSizes(ragged(), 2)).toEqual({ B: 2, S: 5, T: 9 });
+    expect(largestSizes(ragged(), 1)).toEqual({ B: 1, S: 5, T: 5 });
+  });
+
+  it("takes all rows where they are fewer than a batch", () => {
+    expect(largestSizes(ragged(), 32)).toEqual({ B: 3, S: 5, T: 11 });
+  });
+
+  it("sorts lengths as numbers", () => {
+    const features = new Features(100);
+    for (const length of [9, 100, 20]) features.add(new Array(length).fill(1), length);
+    expect(largestSizes(features, 2)).toEqual({ B: 2, S: 100, T: 120 });
+  });
+
+  it("is nothing without rows", () => {
+    expect(largestSizes(new Features(10), 4)).toEqual({ B: 0, S: 0, T: 0 });
+  });
+});
