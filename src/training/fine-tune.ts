@@ -50,9 +50,8 @@ async function save(
   output: string,
   { resolved, files, train, validation, maxSeqLength }: Sources,
   run: Run,
-  { metrics, history, bestStep }: LoopResult,
+  { metrics, history, bestStep, meanLoss }: LoopResult,
 ): Promise<void> {
-  const losses = history.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
   const input = {
     json: files.json,
     task: run.task,
@@ -77,7 +76,7 @@ async function save(
       weightDecay: run.weightDecay,
       seed: run.seed,
       metric: run.validation?.metric ?? run.task.bestMetric,
-      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      loss: meanLoss,
     },
   };
   await saveModel(output, input, options.overwrite ?? false);

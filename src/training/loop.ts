@@ -29,13 +29,18 @@ export interface LoopOptions extends OptimizerOptions {
 export interface LoopResult {
   /** Of the kept weights; empty without validation. */
   metrics: Record<string, number>;
-  /** One entry a step and an evaluation, as transformers' `trainer_state.json` has them. */
+  /** Steps (at most 500 of them, evenly) and evaluations, as transformers' `trainer_state.json` has them. */
   history: Record<string, number>[];
+  /** Mean of the steps' losses. */
+  meanLoss: number;
   bestStep: number;
   tokens: number;
   /** Seconds in training steps, without evaluations. */
   trainingSeconds: number;
 }
+
+/** Steps that the history holds. */
+const MOST_LOGGED = 500;
 
 export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const { step, train, totalSteps, batchSize, accumulation, emit, signal } = options;
@@ -44,10 +49,12 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const result: LoopResult = {
     metrics: {},
     history: [],
+    meanLoss: 0,
     bestStep: totalSteps,
     tokens: 0,
     trainingSeconds: 0,
   };
+  const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
   const best = new BestWeights(options);
   const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed });
   for (let done = 0; done < totalSteps; ) {
@@ -60,7 +67,8 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     result.trainingSeconds += (performance.now() - started) / 1000;
     done += 1;
     const entry = stepEvent(outcome, done, rate, result, { totalSteps, perEpoch });
-    result.history.push({ ...historyOf(entry) });
+    result.meanLoss += outcome.loss / totalSteps;
+    if (done % logEvery === 0 || done === totalSteps) result.history.push(historyOf(entry));
     emit(entry);
     if (done % perEpoch === 0 || done === totalSteps) await best.consider(done, done / perEpoch, result);
   }
