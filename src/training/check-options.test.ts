@@ -1,0 +1,84 @@
+/** Options that cannot be right, each refused by its name before anything is opened. */
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../util/errors.ts";
+import { checkOptions } from "./check-options.ts";
+import type { FineTuneOptions } from "./options.ts";
+
+/** Callers without types can give anything. */
+function check(given: Record<string, unknown>): void {
+  checkOptions({ task: "text-classification", train: "train.tsv", ...given } as unknown as FineTuneOptions);
+}
+
+const BAD: [name: string, value: unknown, expected: string][] = [
+  ["numTrainEpochs", 0, "a number above 0"],
+  ["numTrainEpochs", -1, "a number above 0"],
+  ["numTrainEpochs", Number.POSITIVE_INFINITY, "a number above 0"],
+  ["numTrainEpochs", "3", "a number above 0"],
+  ["maxSteps", 0, "a whole number above 0"],
+  ["maxSteps", 1.5, "a whole number above 0"],
+  ["perDeviceTrainBatchSize", 0, "a whole number above 0"],
+  ["perDeviceTrainBatchSize", 2.5, "a whole number above 0"],
+  ["gradientAccumulationSteps", 0, "a whole number above 0"],
+  ["maxSeqLength", 2, "a whole number of at least 3"],
+  ["maxSeqLength", 64.5, "a whole number of at least 3"],
+  ["learningRate", 0, "above 0 and at most 1"],
+  ["learningRate", Number.NaN, "above 0 and at most 1"],
+  ["learningRate", 2, "above 0 and at most 1"],
+  ["headLearningRate", -1e-3, "above 0 and at most 1"],
+  ["layerDecay", 0, "above 0 and at most 1"],
+  ["layerDecay", 1.1, "above 0 and at most 1"],
+  ["warmupSteps", -1, "0 or more"],
+  ["weightDecay", -0.1, "0 or more"],
+  ["weightDecay", Number.POSITIVE_INFINITY, "0 or more"],
+  ["maxGradNorm", -1, "0 or more"],
+  ["adamBeta1", 1, "from 0 to below 1"],
+  ["adamBeta2", -0.1, "from 0 to below 1"],
+  ["adamEpsilon", 0, "a number above 0"],
+  ["dropout", 1, "from 0 to below 1"],
+  ["dropout", null, "from 0 to below 1"],
+  ["headLayers", 17, "a whole number from 0 to 16"],
+  ["headLayers", 0.5, "a whole number from 0 to 16"],
+  ["threshold", 0, "between 0 and 1"],
+  ["threshold", 1, "between 0 and 1"],
+  ["seed", -1, "a whole number from 0 to 4294967295"],
+  ["seed", 2 ** 32, "a whole number from 0 to 4294967295"],
+  ["threads", 0, "a whole number above 0"],
+  ["task", "translation", "text-classification"],
+  ["task", undefined, "text-classification"],
+  ["problemType", "binary", "one of single_label_classification, multi_label_classification, regression"],
+];
+
+describe("checkOptions", () => {
+  it.each(BAD)("refuses %s %j", (name, value, expected) => {
+    const message = `${name} is ${JSON.stringify(value)}, expected ${expected}.`;
+    expect(() => check({ [name]: value })).toThrow(new UsageError(message));
+  });
+
+  it("asks for training data", () => {
+    expect(() => check({ train: undefined })).toThrow(
+      new UsageError("train is missing: give a file or rows."),
+    );
+  });
+
+  it.each([
+    ["delimiter", "tabs", /--delimiter "tabs"/],
+    ["quote", "''", /--quote "''"/],
+    ["encoding", "utf-9", /utf-9/],
+    ["labelSeparator", "", /--label-separator is empty/],
+  ])("refuses %s %j", (name, value, message) => {
+    expect(() => check({ [name]: value })).toThrow(UsageError);
+    expect(() => check({ [name]: value })).toThrow(message);
+  });
+
+  it.each([
+    {},
+    { numTrainEpochs: 0.5, maxSteps: 1, perDeviceTrainBatchSize: 1, gradientAccumulationSteps: 1 },
+    { maxSeqLength: 3, learningRate: 1, headLearningRate: 1e-9, layerDecay: 1, warmupSteps: 0 },
+    { weightDecay: 0, maxGradNorm: 0, adamBeta1: 0, adamBeta2: 0.9999, adamEpsilon: 1e-30, dropout: 0 },
+    { headLayers: 16, threshold: 0.01, seed: 2 ** 32 - 1, threads: 64, problemType: "regression" },
+    { seed: 0, headLayers: 0, delimiter: "tab", quote: "none", encoding: "latin1", labelSeparator: ";" },
+    { train: [] },
+  ])("accepts %j", (given) => {
+    expect(() => check(given)).not.toThrow();
+  });
+});
