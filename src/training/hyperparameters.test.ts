@@ -1,0 +1,106 @@
+/** Numbers of a run: what was given wins over the recipe, and the lines say which is which. */
+import { describe, expect, it } from "vitest";
+import { parseBertConfig } from "../model/config.ts";
+import { textClassification } from "../tasks/text-classification.ts";
+import { Features } from "./features.ts";
+import { hyperparameters } from "./hyperparameters.ts";
+import type { FineTuneOptions } from "./options.ts";
+import type { Sources } from "./setup.ts";
+
+const LABELS = ["a", "b"];
+const CLASSIFIER = "classifier.weight";
+
+/** A model of `width` hidden features and `rows` training rows. */
+function choose(given: Partial<FineTuneOptions> = {}, { width = 384, rows = 6400 } = {}) {
+  const config = parseBertConfig({ model_type: "bert", hidden_size: width }, "config.json");
+  const features = new Features(10);
+  for (let i = 0; i < rows; i++) features.add([1, 2], 2);
+  const problemType = "single_label_classification" as const;
+  const sources = { files: { config }, train: { features, problemType, labels: LABELS } };
+  const options: FineTuneOptions = { task: "text-classification", train: "train.tsv", ...given };
+  const task = textClassification({ problemType, labels: LABELS });
+  return hyperparameters(options, sources as unknown as Sources, task);
+}
+
+describe("hyperparameters", () => {
+  it("follows the recipe where nothing is given", () => {
+    const chosen = choose();
+    expect(chosen).toMatchObject({ epochs: 3, totalSteps: 600, batchSize: 32, accumulation: 1 });
+    expect(chosen).toMatchObject({ learningRate: 1e-4, warmupSteps: 0.1, dropout: 0, seed: 42 });
+    expect(chosen.rateFactor!(CLASSIFIER)).toBeCloseTo(10, 12);
+    expect(chosen.lines).toEqual([
+      "600 steps of 32 rows (3 epochs of 6400 rows)",
+      "learning rate 1e-4, for the new layers 1e-3 (for 384 hidden features and 2 classes), warm-up 60 steps",
+      "dropout 0 (for 384 hidden features)",
+    ]);
+  });
+
+  it("has the standard values of AdamW", () => {
+    const { weightDecay, maxGradNorm, adamBeta1, adamBeta2, adamEpsilon } = choose();
+    expect([weightDecay, maxGradNorm, adamBeta1, adamBeta2, adamEpsilon]).toEqual([
+      0.01, 1, 0.9, 0.999, 1e-8,
+    ]);
+  });
+
+  it("takes what was given, zeros too", () => {
+    const given = {
+      learningRate: 3e-5,
+      warmupSteps: 0,
+      weightDecay: 0,
+      maxGradNorm: 0,
+      adamBeta1: 0,
+      adamBeta2: 0.99,
+      adamEpsilon: 1e-6,
+      dropout: 0.2,
+      seed: 0,
+    };
+    expect(choose(given)).toMatchObject(given);
+  });
+
+  it("says what was given", () => {
+    const { lines } = choose({ learningRate: 3e-5, dropout: 0.2, warmupSteps: 7 });
+    expect(lines[1]).toBe("learning rate 3e-5, for the new layers 3e-5 (as given), warm-up 7 steps");
+    expect(lines[2]).toBe("dropout 0.2 (as given)");
+  });
+
+  it("says that a large model keeps its checkpoint's dropout", () => {
+    const { dropout, lines } = choose({}, { width: 768 });
+    expect(dropout).toBeUndefined();
+    expect(lines[2]).toBe("dropout 0.1 (the checkpoint's)");
+  });
+
+  it("gives the head a rate of its own only where it is asked for beside a given rate", () => {
+    expect(choose({ learningRate: 2e-5 }).rateFactor!(CLASSIFIER)).toBe(1);
+    const both = choose({ learningRate: 2e-5, headLearningRate: 1e-3 });
+    expect(both.rateFactor!(CLASSIFIER)).toBeCloseTo(50, 10);
+    const head = choose({ headLearningRate: 5e-4 });
+    expect(head.learningRate).toBe(1e-4);
+    expect(head.rateFactor!(CLASSIFIER)).toBeCloseTo(5, 12);
+  });
+
+  it("decays the rate by layer where it is asked for", () => {
+    const { rateFactor } = choose({ layerDecay: 0.5 });
+    expect(rateFactor!("bert.encoder.layer.10.output.dense.weight")).toBe(0.5);
+  });
+
+  it("lets maxSteps win over epochs", () => {
+    const { totalSteps, epochs, lines } = choose({ maxSteps: 50, numTrainEpochs: 7 });
+    expect([totalSteps, epochs]).toEqual([50, 0.25]);
+    expect(lines[0]).toBe("50 steps of 32 rows (0.25 epochs of 6400 rows)");
+  });
+
+  it("rounds a part of an epoch up, to one step at least", () => {
+    expect(choose({ numTrainEpochs: 0.501 }).totalSteps).toBe(101);
+    expect(choose({ numTrainEpochs: 0.001 }, { rows: 40 }).totalSteps).toBe(1);
+  });
+
+  it("counts accumulated micro-batches as one step", () => {
+    const chosen = choose({ perDeviceTrainBatchSize: 8, gradientAccumulationSteps: 4, numTrainEpochs: 1 });
+    expect(chosen).toMatchObject({ totalSteps: 200, batchSize: 8, accumulation: 4 });
+    expect(chosen.lines[0]).toBe("200 steps of 32 rows (1 epochs of 6400 rows)");
+  });
+
+  it("gives few rows more epochs", () => {
+    expect(choose({}, { rows: 320 }).epochs).toBe(10);
+  });
+});
