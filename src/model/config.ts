@@ -90,7 +90,7 @@ function checkKind(fields: Record<string, unknown>, file: string): void {
 
 function activation(fields: Record<string, unknown>, file: string): HiddenAct {
   const name = fields.hidden_act ?? "gelu";
-  const known = typeof name === "string" ? ACTIVATIONS[name] : undefined;
+  const known = typeof name === "string" && Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (!known) {
     const names = Object.keys(ACTIVATIONS).join(", ");
     throw new InputError(`${file}: hidden_act ${JSON.stringify(name)} is not one of ${names}.`);
