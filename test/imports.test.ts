@@ -36,7 +36,8 @@ const ALLOWED: Record<string, string[]> = {
   parity: [...LOWER, "training", "inference"],
   "index.ts": [...LOWER, "training", "inference"],
   "node.ts": [...LOWER, "training", "inference", "parity", "index.ts"],
-  apps: ["util", "index.ts", "node.ts"],
+  "internals.ts": [...LOWER, "training", "inference", "parity"],
+  apps: ["util", "index.ts", "node.ts", "internals.ts"],
 };
 const NODE_MODULES_ALLOWED = new Set(["files", "engine/runtime", "parity", "node.ts", "apps"]);
 

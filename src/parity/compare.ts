@@ -17,8 +17,9 @@ export function largestDifference(got: ArrayLike<number>, expected: readonly num
 }
 
 /**
- * The largest ||got - expected|| / max(||expected||, floor) over the recorded tensors, NaN counting as infinite.
- * `floorShare` of the norm over all tensors is the floor: what is zero but for rounding is judged by the whole.
+ * The largest ||got - expected|| / max(||expected||, floor) over all parameters, NaN counting as infinite; infinite too
+ * where the two sides do not have the same tensors. `floorShare` of the norm over all tensors is the floor: what is
+ * zero but for rounding is judged by the whole.
  */
 export async function worstTensor(
   recorded: Checkpoint,
@@ -27,15 +28,15 @@ export async function worstTensor(
   floorShare: number,
   skip: (name: string) => boolean = () => false,
 ): Promise<Worst> {
-  const byName = new Map(parameters.map((parameter) => [parameter.spec.name, parameter]));
+  const mismatch = differentTensors(recorded, parameters);
+  if (mismatch) return { error: Number.POSITIVE_INFINITY, name: mismatch };
   const pairs: { name: string; norm: number; difference: number }[] = [];
-  for (const [name, { shape }] of recorded.tensors) {
+  for (const parameter of parameters) {
+    const { name } = parameter.spec;
     if (skip(name)) continue;
-    const parameter = byName.get(name);
-    if (!parameter) return { error: Number.POSITIVE_INFINITY, name: `${name} is missing` };
-    const expected = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    await recorded.readFloat32(name, expected);
     const got = read(parameter);
+    const expected = new Float32Array(got.length);
+    await recorded.readFloat32(name, expected);
     pairs.push({ name, norm: norm(expected), difference: norm(expected.map((x, i) => x - got[i])) });
   }
   const floor = floorShare * Math.hypot(...pairs.map(({ norm }) => norm));
@@ -46,6 +47,19 @@ export async function worstTensor(
       worst = { error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, name };
   }
   return worst;
+}
+
+/** What one side has and the other has not, or in another shape. */
+function differentTensors({ tensors }: Checkpoint, parameters: readonly StoredParameter[]) {
+  const ours = new Set(parameters.map(({ spec }) => spec.name));
+  const foreign = [...tensors.keys()].find((name) => !ours.has(name));
+  if (foreign) return `${foreign} is not ours`;
+  for (const { spec } of parameters) {
+    const shape = tensors.get(spec.name)?.shape;
+    if (!shape) return `${spec.name} is not recorded`;
+    if (String(shape) !== String(spec.dims)) return `${spec.name} is [${shape}], ours [${spec.dims}]`;
+  }
+  return undefined;
 }
 
 function norm(values: Float32Array): number {

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Runtime } from "../engine/runtime/session.ts";
-import { openCheckpoint, openSafetensors } from "../files/checkpoint.ts";
+import { type Checkpoint, openCheckpoint, openSafetensors } from "../files/checkpoint.ts";
 import { readJson, TEXT_LIMITS } from "../files/model-folder.ts";
 import { type BertConfig, parseBertConfig } from "../model/config.ts";
 import type { Task } from "../tasks/task.ts";
@@ -17,11 +17,18 @@ import { ParameterStore } from "../training/parameter-store.ts";
 import { trainingProgram } from "../training/program.ts";
 import { linearSchedule } from "../training/schedule.ts";
 import { TrainingStep } from "../training/training-step.ts";
+import { InputError } from "../util/errors.ts";
 import { largestDifference, relative, worstTensor } from "./compare.ts";
-import { type RecordedBatch, type RecordedSteps, readRecorded, recordedFeatures } from "./recorded.ts";
+import { type RecordedBatch, readBatches, readExpected, readSteps, recordedFeatures } from "./recorded.ts";
 
 /** Each far above float32 rounding and far below what a missing or wrong term makes. */
 const LIMITS = { loss: 1e-5, logits: 1e-4, gradients: 1e-3, trajectory: 1e-4, parameters: 1e-3 } as const;
+
+const PROBLEM_TYPES: readonly ProblemType[] = [
+  "single_label_classification",
+  "multi_label_classification",
+  "regression",
+];
 
 export interface CaseResult {
   /** The figures, for one line. */
@@ -36,48 +43,65 @@ interface Case {
   readonly runtime: Runtime;
 }
 
-/** Checks the case in `folder`; undefined where no task of ours has its head. */
+/**
+ * Checks the case in `folder`; undefined where no task of ours has its head. Throws `InputError` where its files are
+ * damaged.
+ */
 export async function checkModelCase(folder: string, runtime: Runtime): Promise<CaseResult | undefined> {
   const json = await readJson(folder, "config.json", TEXT_LIMITS.config);
-  const task = taskOf(json);
+  const file = join(folder, "config.json");
+  const task = taskOf(json, file);
   if (!task) return undefined;
-  const config = parseBertConfig(json, join(folder, "config.json"));
+  // Recorded without dropout, whatever the configuration says of it.
+  const none = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0, classifier_dropout: 0 };
+  const config = { ...parseBertConfig(json, file), ...none };
   const given = { folder, task, config, runtime };
   return existsSync(join(folder, "steps.json")) ? checkTrajectory(given) : checkGradients(given);
 }
 
-function taskOf(config: Record<string, unknown>): Task | undefined {
-  const [architecture] = (config.architectures as string[] | undefined) ?? [];
+function taskOf(config: Record<string, unknown>, file: string): Task | undefined {
+  const architecture = Array.isArray(config.architectures) ? config.architectures[0] : undefined;
+  if (typeof architecture !== "string") throw new InputError(`${file}: architectures names no model class.`);
   if (architecture !== "BertForSequenceClassification") return undefined;
   const labels = Object.values((config.id2label ?? {}) as Record<string, string>);
   const standard = labels.length === 1 ? "regression" : "single_label_classification";
-  return textClassification({ problemType: (config.problem_type ?? standard) as ProblemType, labels });
+  const problemType = config.problem_type ?? standard;
+  if (!PROBLEM_TYPES.includes(problemType as ProblemType)) {
+    throw new InputError(`${file}: problem_type ${JSON.stringify(problemType)} is not known.`);
+  }
+  return textClassification({ problemType: problemType as ProblemType, labels });
 }
 
 async function checkGradients(given: Case): Promise<CaseResult> {
-  const batch = await readRecorded<RecordedBatch>(given.folder, "inputs.json");
-  const expected = await readRecorded<{ loss: number; logits: number[][] }>(given.folder, "expected.json");
-  const features = recordedFeatures([batch], given.task, given.config);
+  const { folder, task, config } = given;
+  const [[batch]] = await readBatches(folder, task, config, { trajectory: false });
+  const expected = await readExpected(folder);
+  const features = recordedFeatures([batch], task, config);
   const rows = batch.input_ids.map((_, b) => b);
   return withStep(given, features, [rows], 1, async (step, store) => {
     const { loss, logits } = await step.gradients(features, [rows], 0);
-    const lossError = relative(loss, expected.loss);
-    const logitsError = largestDifference(logits[0], expected.logits.flat());
-    const recorded = await openSafetensors(join(given.folder, "gradients.safetensors"));
     // The key bias's gradient is zero but for rounding: the floor keeps it from being judged by itself.
-    const worst = await worstTensor(recorded, store.parameters, ({ gradient }) => gradient, 1e-4);
-    await recorded.close();
-    return {
-      passed: lossError <= LIMITS.loss && logitsError <= LIMITS.logits && worst.error <= LIMITS.gradients,
-      line: `loss ${figure(lossError)}, logits ${figure(logitsError)}, gradients ${figure(worst.error)} (${worst.name})`,
-    };
+    const worst = await withTensors(folder, "gradients.safetensors", (recorded) =>
+      worstTensor(recorded, store.parameters, ({ gradient }) => gradient, 1e-4),
+    );
+    return caseResult([
+      { what: "loss", error: relative(loss, expected.loss), limit: LIMITS.loss },
+      { what: "logits", error: largestDifference(logits[0], expected.logits), limit: LIMITS.logits },
+      { what: "gradients", ...worst, limit: LIMITS.gradients },
+    ]);
   });
 }
 
 async function checkTrajectory(given: Case): Promise<CaseResult> {
-  const batches = await readRecorded<RecordedBatch[][]>(given.folder, "inputs.json");
-  const { optimizer, steps } = await readRecorded<RecordedSteps>(given.folder, "steps.json");
-  const features = recordedFeatures(batches.flat(), given.task, given.config);
+  const { folder, task, config } = given;
+  const batches = await readBatches(folder, task, config, { trajectory: true });
+  const { optimizer, steps } = await readSteps(folder);
+  if (batches.length !== steps.length) {
+    throw new InputError(
+      `${folder}: inputs.json has ${batches.length} steps, steps.json has ${steps.length}.`,
+    );
+  }
+  const features = recordedFeatures(batches.flat(), task, config);
   const microBatches = numberRows(batches);
   return withStep(given, features, microBatches.flat(), optimizer.accumulation, async (step, store) => {
     let [lossError, normError] = [0, 0];
@@ -93,16 +117,47 @@ async function checkTrajectory(given: Case): Promise<CaseResult> {
       lossError = Math.max(lossError, relative(result.loss, recorded.loss));
       normError = Math.max(normError, relative(result.gradientNorm, recorded.grad_norm));
     }
-    const after = await openSafetensors(join(given.folder, "after.safetensors"));
     // Rounding alone moves the key biases: Adam makes whole steps of a gradient that is zero but for rounding.
     const isKeyBias = (name: string) => name.endsWith("attention.self.key.bias");
-    const worst = await worstTensor(after, store.parameters, ({ weight }) => weight, 0, isKeyBias);
-    await after.close();
-    return {
-      passed: Math.max(lossError, normError) <= LIMITS.trajectory && worst.error <= LIMITS.parameters,
-      line: `${steps.length} steps, loss ${figure(lossError)}, gradient norm ${figure(normError)}, parameters ${figure(worst.error)} (${worst.name})`,
-    };
+    const worst = await withTensors(folder, "after.safetensors", (after) =>
+      worstTensor(after, store.parameters, ({ weight }) => weight, 0, isKeyBias),
+    );
+    return caseResult([
+      { what: `${steps.length} steps: loss`, error: lossError, limit: LIMITS.trajectory },
+      { what: "gradient norm", error: normError, limit: LIMITS.trajectory },
+      { what: "parameters", ...worst, limit: LIMITS.parameters },
+    ]);
   });
+}
+
+interface Figure {
+  what: string;
+  error: number;
+  limit: number;
+  /** The tensor that it is of. */
+  name?: string;
+}
+
+/** NaN is over every limit. */
+function caseResult(figures: readonly Figure[]): CaseResult {
+  const parts = figures.map(({ what, error, limit, name }) => {
+    const notes = [name, ...(error <= limit ? [] : [`limit ${limit.toExponential(0)}`])].filter(Boolean);
+    return `${what} ${error.toExponential(1)}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+  });
+  return { passed: figures.every(({ error, limit }) => error <= limit), line: parts.join(", ") };
+}
+
+async function withTensors<T>(
+  folder: string,
+  name: string,
+  use: (tensors: Checkpoint) => Promise<T>,
+): Promise<T> {
+  const tensors = await openSafetensors(join(folder, name));
+  try {
+    return await use(tensors);
+  } finally {
+    await tensors.close();
+  }
 }
 
 /** Row numbers of each step's micro-batches, the rows of all batches being counted through. */
@@ -131,17 +186,16 @@ async function withStep(
     batchBytes: TrainingStep.bytes(program, largest),
   });
   const checkpoint = await openCheckpoint(folder);
-  const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
-  await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });
-  await checkpoint.close();
+  try {
+    const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
+    await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });
+  } finally {
+    await checkpoint.close();
+  }
   const step = await TrainingStep.create({ runtime, program, task, config, store, seed: 0, accumulation });
   try {
     return await use(step, store);
   } finally {
     step.dispose();
   }
-}
-
-function figure(error: number): string {
-  return error.toExponential(1);
 }

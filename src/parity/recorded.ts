@@ -1,4 +1,7 @@
-/** What test/fixtures/make_bert.py wrote, read and turned into our features. */
+/**
+ * What test/fixtures/make_bert.py wrote, read, checked and turned into our features. The kernels trust ids and lengths,
+ * so a damaged file must be found here.
+ */
 import { join } from "node:path";
 import { readText, TEXT_LIMITS } from "../files/model-folder.ts";
 import type { BertConfig } from "../model/config.ts";
@@ -9,34 +12,84 @@ import { InputError } from "../util/errors.ts";
 /** What PyTorch was fed, as nested lists. */
 export interface RecordedBatch {
   input_ids: number[][];
+  /** Ones, then zeros. */
   attention_mask: number[][];
+  /** Zeros, then ones. */
   token_type_ids: number[][];
   /** Class numbers or values `[B]`, or 0 and 1 `[B, C]`. */
   labels: number[] | number[][];
 }
 
-export interface RecordedSteps {
-  optimizer: {
-    learning_rate: number;
-    betas: [number, number];
-    eps: number;
-    weight_decay: number;
-    max_grad_norm: number;
-    warmup_steps: number;
-    total_steps: number;
-    accumulation: number;
-  };
-  steps: { loss: number; grad_norm: number; learning_rate: number }[];
+export interface RecordedOptimizer {
+  learning_rate: number;
+  betas: [number, number];
+  eps: number;
+  weight_decay: number;
+  max_grad_norm: number;
+  warmup_steps: number;
+  total_steps: number;
+  accumulation: number;
 }
 
-/** A JSON file of a case, whatever its top level is. */
-export async function readRecorded<T>(folder: string, name: string): Promise<T> {
-  const text = await readText(folder, name, TEXT_LIMITS.tokenizer);
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new InputError(`${join(folder, name)}: not JSON.`);
+export interface RecordedSteps {
+  optimizer: RecordedOptimizer;
+  steps: { loss: number; grad_norm: number }[];
+}
+
+type Json = Record<string, unknown>;
+
+/** `expected.json`: the loss, and the logits row by row in one list. */
+export async function readExpected(folder: string): Promise<{ loss: number; logits: number[] }> {
+  const file = join(folder, "expected.json");
+  const json = object(await readRecorded(folder, "expected.json"), file);
+  const logits = Array.isArray(json.logits) ? json.logits.flat() : [];
+  if (logits.length === 0 || !logits.every((value) => typeof value === "number")) {
+    throw new InputError(`${file}: logits are not lists of numbers.`);
   }
+  return { loss: number(json, "loss", file), logits };
+}
+
+/** `steps.json`: the optimizer and what each of its steps measured. Only AdamW with the linear schedule is known. */
+export async function readSteps(folder: string): Promise<RecordedSteps> {
+  const file = join(folder, "steps.json");
+  const json = object(await readRecorded(folder, "steps.json"), file);
+  const given = object(json.optimizer, file);
+  const { name = "adamw", schedule = "linear", betas } = given;
+  if (name !== "adamw" || schedule !== "linear") {
+    throw new InputError(`${file}: optimizer ${name} with schedule ${schedule}; adamw with linear is known.`);
+  }
+  const value = (field: string) => number(given, field, file);
+  if (!Array.isArray(betas) || betas.length !== 2 || betas.some((beta) => typeof beta !== "number")) {
+    throw new InputError(`${file}: betas are not two numbers.`);
+  }
+  const steps = list(json.steps, file).map((step) => {
+    const fields = object(step, file);
+    return { loss: number(fields, "loss", file), grad_norm: number(fields, "grad_norm", file) };
+  });
+  const optimizer: RecordedOptimizer = {
+    learning_rate: value("learning_rate"),
+    betas: [betas[0], betas[1]],
+    eps: value("eps"),
+    weight_decay: value("weight_decay"),
+    max_grad_norm: value("max_grad_norm"),
+    warmup_steps: value("warmup_steps"),
+    total_steps: value("total_steps"),
+    accumulation: value("accumulation"),
+  };
+  return { optimizer, steps };
+}
+
+/** `inputs.json` of a case of one batch, or (`trajectory`) the micro-batches of each step. */
+export async function readBatches(
+  folder: string,
+  task: Task,
+  config: BertConfig,
+  { trajectory }: { trajectory: boolean },
+): Promise<RecordedBatch[][]> {
+  const file = join(folder, "inputs.json");
+  const json = await readRecorded(folder, "inputs.json");
+  const steps = trajectory ? list(json, file).map((micro) => list(micro, file)) : [[json]];
+  return steps.map((micro) => micro.map((batch) => checkBatch(object(batch, file), task, config, file)));
 }
 
 /** The batches' rows, in order, without their padding. */
@@ -46,18 +99,80 @@ export function recordedFeatures(
   config: BertConfig,
 ): Features {
   const features = new Features(config.vocab_size);
-  const labels = batches.flatMap((batch) => batch.labels.flat());
   for (const batch of batches) {
     batch.input_ids.forEach((ids, b) => {
-      const length = batch.attention_mask[b].reduce((sum, bit) => sum + bit, 0);
-      const types = batch.token_type_ids[b].slice(0, length);
-      const firstLength = types.includes(1) ? types.indexOf(1) : length;
-      if (types.some((type, i) => type !== (i < firstLength ? 0 : 1))) {
-        throw new InputError("a recorded row has token types that are not zeros and then ones.");
-      }
-      features.add(ids.slice(0, length), firstLength);
+      const length = count(batch.attention_mask[b], 1);
+      features.add(ids.slice(0, length), length - count(batch.token_type_ids[b].slice(0, length), 1));
     });
   }
-  features.setLabels({ width: task.labelWidth, values: Float32Array.from(labels) });
+  const values = Float32Array.from(batches.flatMap((batch) => batch.labels.flat()));
+  features.setLabels({ width: task.labelWidth, values });
   return features;
+}
+
+function checkBatch(json: Json, task: Task, config: BertConfig, file: string): RecordedBatch {
+  const { vocab_size, type_vocab_size, max_position_embeddings } = config;
+  const input_ids = grid(json, "input_ids", vocab_size, file);
+  const attention_mask = grid(json, "attention_mask", 2, file);
+  const token_type_ids = grid(json, "token_type_ids", Math.min(2, type_vocab_size), file);
+  const shapes = [input_ids, attention_mask, token_type_ids].map((rows) => String(rows.map((r) => r.length)));
+  if (new Set(shapes).size !== 1) throw new InputError(`${file}: the lists of a batch differ in length.`);
+  attention_mask.forEach((mask, b) => {
+    const length = count(mask, 1);
+    const types = token_type_ids[b].slice(0, length);
+    if (length === 0 || length > max_position_embeddings)
+      throw new InputError(
+        `${file}: a row of ${length} tokens; 1 to ${max_position_embeddings} are possible.`,
+      );
+    if (mask.indexOf(0) !== -1 && mask.indexOf(0) !== length)
+      throw new InputError(`${file}: a mask is not ones and then zeros.`);
+    if (types.includes(1) && types.indexOf(1) !== count(types, 0))
+      throw new InputError(`${file}: token types are not zeros and then ones.`);
+  });
+  const labels = Array.isArray(json.labels) ? json.labels : [];
+  const flat = labels.flat();
+  if (flat.length !== input_ids.length * task.labelWidth || flat.some((x) => typeof x !== "number")) {
+    throw new InputError(`${file}: labels are not ${task.labelWidth} numbers a row.`);
+  }
+  return { input_ids, attention_mask, token_type_ids, labels };
+}
+
+/** Rows of whole numbers from 0 to below `below`. */
+function grid(json: Json, name: string, below: number, file: string): number[][] {
+  const rows = json[name];
+  const isRow = (row: unknown) =>
+    Array.isArray(row) && row.every((x) => Number.isInteger(x) && x >= 0 && x < below);
+  if (!Array.isArray(rows) || rows.length === 0 || !rows.every(isRow)) {
+    throw new InputError(`${file}: ${name} are not lists of whole numbers from 0 to ${below - 1}.`);
+  }
+  return rows;
+}
+
+async function readRecorded(folder: string, name: string): Promise<unknown> {
+  const text = await readText(folder, name, TEXT_LIMITS.tokenizer);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(`${join(folder, name)}: not JSON.`);
+  }
+}
+
+function object(json: unknown, file: string): Json {
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Json;
+  throw new InputError(`${file}: a list or a value stands where an object is expected.`);
+}
+
+function list(json: unknown, file: string): unknown[] {
+  if (Array.isArray(json) && json.length > 0) return json;
+  throw new InputError(`${file}: no list, or an empty one, where steps are expected.`);
+}
+
+function number(json: Json, name: string, file: string): number {
+  const value = json[name];
+  if (typeof value === "number") return value;
+  throw new InputError(`${file}: ${name} is ${JSON.stringify(value)}, expected a number.`);
+}
+
+function count(values: readonly number[], value: number): number {
+  return values.reduce((sum, other) => sum + (other === value ? 1 : 0), 0);
 }

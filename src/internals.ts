@@ -1,0 +1,11 @@
+/**
+ * What this repository's own programs, parity and bench, need beyond the public API. The package does not export it: it
+ * changes without notice.
+ */
+
+export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
+export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
+export { largestSizes } from "./training/batch.ts";
+export { Features } from "./training/features.ts";
+export { initialize, ParameterStore } from "./training/parameter-store.ts";
+export { TrainingStep } from "./training/training-step.ts";
