@@ -5,7 +5,6 @@
 import { sameDims } from "../graph/dims.ts";
 import type { TapeRecord, Tensor } from "../graph/graph.ts";
 import { add } from "../ops/elementwise.ts";
-import { reshape } from "../ops/movement.ts";
 import { reduceSum } from "../ops/reduce.ts";
 
 /**
@@ -50,8 +49,7 @@ function dependents(tape: readonly TapeRecord[], roots: readonly Tensor[]): Set<
 function unbroadcast(cotangent: Tensor, input: Tensor): Tensor {
   if (sameDims(cotangent.dims, input.dims)) return cotangent;
   const lead = cotangent.dims.length - input.dims.length;
-  const axes = cotangent.dims
-    .map((_, i) => i)
-    .filter((i) => i < lead || (input.dims[i - lead] === 1 && cotangent.dims[i] !== 1));
-  return reshape(reduceSum(cotangent, { axes }), input.dims);
+  const aligned = reduceSum(cotangent, { axes: Array.from({ length: lead }, (_, i) => i) });
+  const axes = input.dims.flatMap((dim, i) => (dim === 1 && aligned.dims[i] !== 1 ? [i] : []));
+  return reduceSum(aligned, { axes, keepDims: true });
 }

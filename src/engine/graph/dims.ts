@@ -1,14 +1,16 @@
-/** Dimensions: numbers, or symbols such as `T` that a batch fixes. Symbolic products and sums are canonical text. */
+/** Dimensions: numbers, or symbols such as `T` that a batch fixes. Products and sums of symbols are text. */
 
 export type Dim = number | string;
 export type Dims = readonly Dim[];
 
-/** `a * b`; symbols multiply to text such as `B*S`. */
-export function multiplyDims(a: Dim, b: Dim): Dim {
-  if (a === 1) return b;
-  if (b === 1) return a;
-  if (typeof a === "number" && typeof b === "number") return a * b;
-  return `${a}*${b}`;
+/** The number of values as canonical text, such as `12*B*S`: equal where two shapes hold equally many. */
+export function volume(dims: Dims): string {
+  const symbols = dims.flatMap((dim) => (typeof dim === "string" ? dim.split("*") : [])).sort();
+  const numbers = dims.reduce<number>(
+    (product, dim) => (typeof dim === "number" ? product * dim : product),
+    1,
+  );
+  return [numbers, ...symbols].join("*");
 }
 
 /** `a + b`; symbols add to text such as `T+1`. */

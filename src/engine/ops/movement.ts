@@ -1,5 +1,5 @@
 /** Operators that move values without changing them (ONNX opset 20). */
-import { addDims, type Dim, type Dims, normalizeAxis, sameDims } from "../graph/dims.ts";
+import { addDims, type Dim, type Dims, normalizeAxis, sameDims, volume } from "../graph/dims.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { apply, defineOp } from "./define-op.ts";
 import { add, mul } from "./elementwise.ts";
@@ -19,10 +19,11 @@ const ReshapeTo = (dims: Dims) =>
 export function reshape(x: Tensor, dims: Dims): Tensor {
   if (sameDims(x.dims, dims)) return x;
   const target = dims.map((dim, i) => (typeof dim === "number" ? dim : dim === x.dims[i] ? 0 : -1));
-  if (target.filter((dim) => dim === -1).length > 1) {
-    throw new TypeError(
-      `reshape: [${x.dims.join(", ")}] to [${dims.join(", ")}] leaves more than one dim open`,
-    );
+  const open = target.filter((dim) => dim === -1).length;
+  const what = () => `reshape: [${x.dims.join(", ")}] to [${dims.join(", ")}]`;
+  if (open > 1) throw new TypeError(`${what()} leaves more than one dim open`);
+  if (open === 0 && volume(x.dims) !== volume(dims)) {
+    throw new TypeError(`${what()} changes the number of values`);
   }
   return apply(ReshapeTo(dims), [x, x.graph.int64(target)], {});
 }
@@ -47,20 +48,34 @@ export function transpose(x: Tensor, perm: readonly number[]): Tensor {
   return apply(Transpose, [x], { perm });
 }
 
-/** New dims of 1 at `axes`, which count in the result. */
+/** New dims of 1 at `axes`, which count in the result, negative ones from its end. */
 export function unsqueeze(x: Tensor, axes: readonly number[]): Tensor {
-  const dims: Dim[] = [...x.dims];
-  for (const axis of [...axes].sort((a, b) => a - b)) dims.splice(axis, 0, 1);
-  return x.dims.every((dim) => typeof dim === "number")
-    ? reshape(x, dims)
-    : apply(UnsqueezeAt(dims), [x, x.graph.int64(axes)], {});
+  const rank = x.dims.length + axes.length;
+  const places = axes.map((axis) => normalizeAxis("unsqueeze", axis, rank)).sort((a, b) => a - b);
+  return apply(UnsqueezeAt(places), [x, x.graph.int64(places)], {});
 }
 
-const UnsqueezeAt = (dims: Dims) =>
+const UnsqueezeAt = (axes: readonly number[]) =>
   defineOp({
     type: "Unsqueeze",
-    infer: ([x]) => [{ dtype: x.dtype, dims }],
-    vjp: ([dy], { inputs: [x] }) => [reshape(dy, x.dims), null],
+    infer: ([x]) => {
+      const dims: Dim[] = [...x.dims];
+      for (const axis of axes) dims.splice(axis, 0, 1);
+      return [{ dtype: x.dtype, dims }];
+    },
+    vjp: ([dy]) => [squeeze(dy, axes), null],
+  });
+
+/** Without the dims of 1 at `axes`. */
+function squeeze(x: Tensor, axes: readonly number[]): Tensor {
+  return apply(SqueezeAt(axes), [x, x.graph.int64(axes)], {});
+}
+
+const SqueezeAt = (axes: readonly number[]) =>
+  defineOp({
+    type: "Squeeze",
+    infer: ([x]) => [{ dtype: x.dtype, dims: x.dims.filter((_, i) => !axes.includes(i)) }],
+    vjp: ([dy]) => [unsqueeze(dy, axes), null],
   });
 
 /** `x` broadcast to the dims of `like`: its zeros are added, so no shape tensor is needed. */

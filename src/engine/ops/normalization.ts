@@ -18,7 +18,8 @@ export const LayerNormalization = defineOp<{ axis: number; epsilon: number }>({
     const size = x.dims.at(-1);
     if (typeof size !== "number") throw new TypeError("layerNormalization: the last dim must be known");
     if (gamma.dims[0] !== size || beta.dims[0] !== size) {
-      throw new TypeError(`layerNormalization: expected gamma and beta of ${size}, got ${gamma.dims[0]}`);
+      const got = `${gamma.dims.join(", ")} and ${beta.dims.join(", ")}`;
+      throw new TypeError(`layerNormalization: expected gamma and beta of ${size}, got ${got}`);
     }
     const statistics = { dtype: "float32" as const, dims: [...x.dims.slice(0, -1), 1] };
     return [x, statistics, statistics];

@@ -28,6 +28,8 @@ const ReduceSumAlong = (axes: readonly number[]) =>
 
 export function reduceSum(x: Tensor, options: ReduceOptions = {}): Tensor {
   const axes = allAxes(x, options);
+  // ONNX takes an empty list for all axes.
+  if (axes.length === 0) return x;
   const keepdims = options.keepDims ? 1 : 0;
   return apply(ReduceSumAlong(axes), [x, x.graph.int64(axes)], { keepdims });
 }
