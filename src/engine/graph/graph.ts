@@ -2,7 +2,7 @@
  * The symbolic graph: tensors, the nodes that make them, and the tape that reverse mode walks.
  * A graph is append-only, so the order of its nodes is a topological order.
  */
-import type { Dim, Dims } from "./dims.ts";
+import { type Dim, type Dims, volume } from "./dims.ts";
 
 export type DType = "float32" | "int64" | "int32" | "uint8" | "bool";
 export type AttributeValue = number | string | readonly number[];
@@ -104,6 +104,9 @@ export class Graph {
     const key = `${dtype}[${dims}]${values.join(",")}`;
     const known = this.#constantsByKey.get(key);
     if (known) return known;
+    if (volume(dims) !== String(values.length)) {
+      throw new Error(`internal: ${values.length} values for a constant of [${dims.join(", ")}]`);
+    }
     const tensor = this.#tensor(this.#freshName("Constant"), dtype, dims);
     this.constants.push({ tensor, values });
     this.#constantsByKey.set(key, tensor);
