@@ -33,9 +33,9 @@ export interface TextClassification extends Task {
 }
 
 export function textClassification(given: TextClassificationOptions): TextClassification {
-  const options = { headLayers: 0, positive: 1, threshold: 0.5, ...given };
-  const { problemType, headLayers } = options;
-  const outputs = problemType === "regression" ? 1 : options.labels.length;
+  const { problemType, labels, headLayers = 0, positive = 1, threshold = 0.5 } = given;
+  const options = { problemType, labels, headLayers, positive, threshold };
+  const outputs = problemType === "regression" ? 1 : labels.length;
   return {
     tag: "text-classification",
     // transformers has no such head: under its own name it would load the encoder and start a fresh classifier.
