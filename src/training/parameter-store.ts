@@ -112,7 +112,8 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
   const ordered = [...specs.filter(({ table }) => table), ...specs.filter(({ table }) => !table)];
   const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
   for (const spec of ordered) {
-    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(touchedBytes(spec));
+    const touched = options.training ? touchedBytes(spec) : 0;
+    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(touched);
     let last = list[list.length - 1];
     if (last.bytes + bytes > limit) {
       last = { members: [], bytes: 64 };
