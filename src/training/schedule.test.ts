@@ -47,6 +47,7 @@ describe("warmupStepCount", () => {
   it("takes a number of steps from 1 on, at most all", () => {
     expect(warmupStepCount(1, 100)).toBe(1);
     expect(warmupStepCount(25, 100)).toBe(25);
+    expect(warmupStepCount(2.5, 100)).toBe(2);
     expect(warmupStepCount(500, 100)).toBe(100);
   });
 });

@@ -6,7 +6,7 @@ export function linearSchedule(step: number, warmupSteps: number, totalSteps: nu
   return Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
 }
 
-/** `warmup` steps, or below 1 a share of all steps, rounded up (transformers 5). */
+/** `warmup` whole steps, or below 1 a share of all steps, rounded up (transformers 5). */
 export function warmupStepCount(warmup: number, totalSteps: number): number {
-  return warmup < 1 ? Math.ceil(warmup * totalSteps) : Math.min(warmup, totalSteps);
+  return warmup < 1 ? Math.ceil(warmup * totalSteps) : Math.min(Math.trunc(warmup), totalSteps);
 }
