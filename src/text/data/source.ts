@@ -9,7 +9,6 @@ export interface ByteSource {
   open(): AsyncIterable<Uint8Array>;
 }
 
-/** A source that holds `text` as UTF-8. */
 /**
  * A source that can be opened twice though its bytes come only once, such as a pipe: what the first reader took is
  * given to the second again, before the rest. For a look at the head, then a reading of the whole.
@@ -32,6 +31,7 @@ export function rereadable({ name, size, open }: ByteSource): ByteSource {
   };
 }
 
+/** A source that holds `text` as UTF-8. */
 export function sourceFromText(name: string, text: string): ByteSource {
   return sourceFromBytes(name, new TextEncoder().encode(text));
 }
