@@ -33,6 +33,7 @@ export function emitModel(
   lowering: Lowering,
 ): Uint8Array {
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
+  checkNames(used, outputs);
   const constants = new Constants(graph, used);
   const lowered = nodes.flatMap((node) => lowering[node.type]?.(node, constants) ?? [asIs(node)]);
   const renames = Object.entries(outputs).map(
@@ -59,6 +60,14 @@ export function emitModel(
     },
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function checkNames(used: ReadonlySet<Tensor>, outputs: Readonly<Record<string, Tensor>>): void {
+  for (const tensor of used) {
+    if (Object.hasOwn(outputs, tensor.name) && outputs[tensor.name] !== tensor) {
+      throw new TypeError(`emitModel: an output is called "${tensor.name}", as another value is`);
+    }
+  }
 }
 
 /**

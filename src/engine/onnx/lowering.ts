@@ -31,7 +31,6 @@ export const onnxRuntimeLowering: Lowering = {
 export const standardLowering: Lowering = {
   FusedMatMul: (node, context) => {
     const nodes: OnnxNode[] = [];
-    const rank = Math.max(...node.inputs.map(({ dims }) => dims.length));
     const [a, b] = node.inputs.map((input, i) => {
       const flag = node.attributes[i === 0 ? "transA" : "transB"];
       if (flag !== 1) return input.name;
@@ -42,7 +41,6 @@ export const standardLowering: Lowering = {
     });
     const output = node.outputs[0].name;
     const { alpha } = node.attributes;
-    if (rank < 2) throw new Error("internal: a matrix product of vectors");
     if (alpha === 1) return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [output], attributes: {} }];
     const product = context.fresh("product");
     return [

@@ -1,0 +1,122 @@
+/** The two lowerings give the same numbers, each in the nodes that it promises. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "onnx-buf";
+import { describe, expect, it } from "vitest";
+import { type Feeds, runGraph } from "../../../test/helpers/run-graph.ts";
+import { type Dims, resolveDims } from "../graph/dims.ts";
+import { type Attributes, Graph, type Tensor } from "../graph/graph.ts";
+import { emitModel } from "./emit.ts";
+import { type Lowering, onnxRuntimeLowering, standardLowering } from "./lowering.ts";
+
+interface Built {
+  graph: Graph;
+  y: Tensor;
+  feeds: Feeds;
+}
+
+const SIZES = { T: 5, B: 2 };
+const waves = (length: number, phase: number) => Array.from({ length }, (_, i) => Math.sin(phase + 1.3 * i));
+
+/** `y = type(inputs)`, with numbers for the inputs. */
+function build(type: string, inputs: Dims[], dims: Dims, attributes: Attributes, axes?: number[]): Built {
+  const graph = new Graph();
+  const tensors = inputs.map((input, i) => graph.input(`x${i}`, "float32", input));
+  const all = axes ? [...tensors, graph.int64(axes)] : tensors;
+  const [y] = graph.add(type, all, [{ dtype: "float32", dims }], attributes, null).outputs;
+  const length = (input: Dims) => resolveDims(input, SIZES).reduce((a, b) => a * b, 1);
+  const feeds = Object.fromEntries(inputs.map((input, i) => [`x${i}`, waves(length(input), i)]));
+  return { graph, y, feeds };
+}
+
+const types = ({ graph, y }: Built, lowering: Lowering) =>
+  (fromBinary(ModelProtoSchema, emitModel(graph, { y }, lowering)).graph?.node ?? []).map(
+    ({ domain, opType }) => (domain ? `${domain}.${opType}` : opType),
+  );
+
+async function expectEqualNumbers({ graph, y, feeds }: Built): Promise<void> {
+  const results = [];
+  for (const lowering of [standardLowering, onnxRuntimeLowering]) {
+    results.push((await runGraph(graph, { y }, feeds, SIZES, lowering)).y);
+  }
+  const [standard, fast] = results;
+  expect(standard.some((value) => Math.abs(value) > 0.1)).toBe(true);
+  standard.forEach((value, i) => {
+    expect(Math.abs(value - fast[i])).toBeLessThan(1e-5);
+  });
+}
+
+const product = (a: Dims, b: Dims, dims: Dims, transA: number, transB: number, alpha = 1) =>
+  build("FusedMatMul", [a, b], dims, { transA, transB, alpha });
+const FUSED = "com.microsoft.FusedMatMul";
+
+describe("a matrix product", () => {
+  it.each([
+    ["plain", product(["T", 3], [3, 4], ["T", 4], 0, 0), ["MatMul"], ["MatMul"]],
+    ["of a layer", product(["T", 3], [4, 3], ["T", 4], 0, 1), [FUSED], ["Transpose", "MatMul"]],
+    [
+      "of a weight gradient",
+      product(["T", 3], ["T", 4], [3, 4], 1, 0),
+      ["Transpose", "MatMul"],
+      ["Transpose", "MatMul"],
+    ],
+    [
+      "both transposed",
+      product(["T", 3], [4, "T"], [3, 4], 1, 1),
+      ["Transpose", FUSED],
+      ["Transpose", "Transpose", "MatMul"],
+    ],
+    ["scaled", product(["T", 3], [3, 4], ["T", 4], 0, 0, 0.25), [FUSED], ["MatMul", "Mul"]],
+    [
+      "scaled weight gradient",
+      product(["T", 3], ["T", 4], [3, 4], 1, 0, -2),
+      ["Transpose", FUSED],
+      ["Transpose", "MatMul", "Mul"],
+    ],
+    [
+      "of attention",
+      product(["B", 2, "T", 3], ["B", 2, "T", 3], ["B", 2, "T", "T"], 0, 1, 0.5),
+      [FUSED],
+      ["Transpose", "MatMul", "Mul"],
+    ],
+    [
+      "of attention's keys",
+      product(["B", 2, "T", "T"], ["B", 2, "T", 3], ["B", 2, "T", 3], 1, 0, 0.5),
+      [FUSED],
+      ["Transpose", "MatMul", "Mul"],
+    ],
+    [
+      "over batches on one side",
+      product(["B", "T", 3], [4, 3], ["B", "T", 4], 0, 1),
+      [FUSED],
+      ["Transpose", "MatMul"],
+    ],
+  ])("%s", async (_, built, fast, standard) => {
+    expect(types(built, onnxRuntimeLowering)).toEqual(fast);
+    expect(types(built, standardLowering)).toEqual(standard);
+    await expectEqualNumbers(built);
+  });
+});
+
+describe("a sum", () => {
+  const sum = (x: Dims, dims: Dims, axes: number[], keepdims = 0) =>
+    build("ReduceSum", [x], dims, { keepdims }, axes);
+  const byProduct = ["Shape", "Expand", "MatMul"];
+
+  it.each([
+    ["of rows is a product with ones", sum(["T", 3], [3], [0]), byProduct],
+    ["of rows that keeps its dim", sum(["T", 3], [1, 3], [0], 1), ["ReduceSum"]],
+    ["of columns", sum(["T", 3], ["T"], [1]), ["ReduceSum"]],
+    ["of both", sum(["T", 3], [], [0, 1]), ["ReduceSum"]],
+    ["of rank 3", sum(["T", 2, 3], [2, 3], [0]), ["ReduceSum"]],
+  ])("%s", async (_, built, fast) => {
+    expect(types(built, onnxRuntimeLowering)).toEqual(fast);
+    expect(types(built, standardLowering)).toEqual(["ReduceSum"]);
+    await expectEqualNumbers(built);
+  });
+});
+
+it("other operators are written as they are", () => {
+  for (const lowering of [standardLowering, onnxRuntimeLowering]) {
+    expect(types(build("Gelu", [["T"]], ["T"], { approximate: "none" }), lowering)).toEqual(["Gelu"]);
+  }
+});
