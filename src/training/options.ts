@@ -44,7 +44,7 @@ export interface FineTuneOptions extends DataOptions {
   output?: string;
   /** Replace a model in a folder that is not empty. Default false. */
   overwrite?: boolean;
-  /** Default: told by the labels (all numbers with more than 20 values: regression; several a row: multi-label). */
+  /** Default: told by the labels (numbers, some of them not whole: regression; several a row: multi-label). */
   problemType?: ProblemType;
   /** With two labels, the one that precision, recall and f1 are of; default the second. */
   positiveLabel?: string;
