@@ -135,7 +135,8 @@ class BestWeights {
     const value = LOWER_IS_BETTER.has(metric) ? -metrics[metric] : metrics[metric];
     const best = value > this.#value || this.#step === 0;
     if (best) {
-      this.#value = value;
+      // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
+      this.#value = Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
       this.#metrics = metrics;
       this.#step = step;
       // The last weights are where they are: only earlier ones need a copy.
