@@ -1,0 +1,204 @@
+/** The loop with a step and a scorer that follow a script: which weights are kept, which events come, what stops it. */
+import { describe, expect, it } from "vitest";
+import type { Evaluation, Task } from "../tasks/task.ts";
+import { InputError } from "../util/errors.ts";
+import type { TrainingEvent } from "./events.ts";
+import { Features } from "./features.ts";
+import { type LoopOptions, runLoop } from "./loop.ts";
+import { ParameterStore } from "./parameter-store.ts";
+import type { Scorer } from "./scorer.ts";
+import type { StepResult, TrainingStep } from "./training-step.ts";
+
+const ROWS = 8;
+
+function rows(count: number): Features {
+  const features = new Features(10);
+  for (let i = 0; i < count; i++) features.add([1, 2], 2);
+  features.setLabels({ width: 1, values: new Float32Array(count) });
+  return features;
+}
+
+interface Script {
+  /** The metric of each evaluation, in order; without, there is no validation. */
+  values?: number[];
+  metric?: string;
+  result?: (step: number) => Partial<StepResult>;
+  onEvent?: (event: TrainingEvent) => void;
+}
+
+/** Each step sets the only weight to the steps done; two steps are an epoch. */
+async function run(
+  { values, metric = "accuracy", result, onEvent }: Script,
+  given: Partial<LoopOptions> = {},
+) {
+  const spec = { name: "classifier.weight", dims: [1], initializer: "zeros", table: false } as const;
+  const store = await ParameterStore.create([spec], { training: false, batchBytes: 0 });
+  const { weight } = store.get(spec.name);
+  const calls: { step: number; rate: number; rows: number[] }[] = [];
+  const events: TrainingEvent[] = [];
+  const step = {
+    run: async (_features: Features, micro: Uint32Array[], number: number, rate: number) => {
+      calls.push({ step: number, rate, rows: micro.flatMap((batch) => [...batch]) });
+      weight[0] = number + 1;
+      return { loss: 1 / (number + 1), gradientNorm: 2, tokens: 8, ...result?.(number) };
+    },
+  };
+  const scripted = [...(values ?? [])];
+  const evaluation: Evaluation = { update: () => {}, compute: () => ({ [metric]: scripted.shift()! }) };
+  const scorer = {
+    score: async (
+      _rows: Features,
+      _onRow: unknown,
+      options: { onProgress(done: number, total: number): void },
+    ) => options.onProgress(3, 3),
+  };
+  const options: LoopOptions = {
+    task: { evaluation: () => evaluation } as unknown as Task,
+    step: step as unknown as TrainingStep,
+    store,
+    train: rows(ROWS),
+    validation: values && { features: rows(3), scorer: scorer as unknown as Scorer, metric, baseline: 0.5 },
+    totalSteps: 6,
+    batchSize: 4,
+    accumulation: 1,
+    learningRate: 0.1,
+    warmupSteps: 2,
+    seed: 1,
+    weightDecay: 0,
+    maxGradNorm: 0,
+    adamBeta1: 0.9,
+    adamBeta2: 0.999,
+    adamEpsilon: 1e-8,
+    emit: (event) => {
+      events.push(event);
+      onEvent?.(event);
+    },
+    ...given,
+  };
+  const outcome = runLoop(options);
+  return { outcome, weight, calls, events };
+}
+
+describe("the kept weights", () => {
+  it.each([
+    ["the first", [0.9, 0.8, 0.7], 2],
+    ["one in the middle", [0.5, 0.9, 0.7], 4],
+    ["the last", [0.5, 0.6, 0.7], 6],
+    ["the earliest of equal ones", [0.9, 0.9, 0.9], 2],
+  ])("are %s where that was best", async (_what, values, best) => {
+    const { outcome, weight } = await run({ values });
+    const { bestStep, metrics } = await outcome;
+    expect([bestStep, weight[0]]).toEqual([best, best]);
+    expect(metrics).toEqual({ accuracy: Math.max(...values) });
+  });
+
+  it.each(["mse", "mae", "hamming_loss"])("have the lowest %s", async (metric) => {
+    const { outcome, weight } = await run({ values: [0.5, 0.1, 0.3], metric });
+    expect((await outcome).metrics).toEqual({ [metric]: 0.1 });
+    expect(weight[0]).toBe(4);
+  });
+
+  it("are some even where the metric is never a number", async () => {
+    const { outcome, weight } = await run({ values: [Number.NaN, Number.NaN, Number.NaN] });
+    expect((await outcome).bestStep).toBe(2);
+    expect(weight[0]).toBe(2);
+  });
+
+  it("prefer a number to none", async () => {
+    const { outcome, weight } = await run({ values: [Number.NaN, 0.2, Number.NaN] });
+    await outcome;
+    expect(weight[0]).toBe(4);
+  });
+
+  it("are the last without validation", async () => {
+    const { outcome, weight, events } = await run({});
+    expect(await outcome).toMatchObject({ metrics: {}, bestStep: 6 });
+    expect(weight[0]).toBe(6);
+    expect(events.every(({ type }) => type === "step")).toBe(true);
+  });
+});
+
+describe("the steps", () => {
+  it("follow the schedule and visit each row once an epoch", async () => {
+    const { outcome, calls } = await run({});
+    await outcome;
+    expect(calls.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    const rates = [0, 0.05, 0.1, 0.075, 0.05, 0.025];
+    calls.forEach(({ rate }, i) => {
+      expect(rate, `step ${i}`).toBeCloseTo(rates[i], 12);
+    });
+    for (const epoch of [0, 1, 2]) {
+      const visited = calls.slice(2 * epoch, 2 * epoch + 2).flatMap((call) => call.rows);
+      expect(visited.sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+  });
+
+  it("add up to the result", async () => {
+    const { outcome } = await run({ values: [0.5, 0.6, 0.7] });
+    const { tokens, meanLoss, history } = await outcome;
+    expect(tokens).toBe(48);
+    expect(meanLoss).toBeCloseTo((1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 / 5 + 1 / 6) / 6, 12);
+    expect(history[0]).toEqual({ step: 1, epoch: 0.5, loss: 1, grad_norm: 2, learning_rate: 0 });
+    expect(history.filter((entry) => "eval_accuracy" in entry)).toEqual([
+      { step: 2, epoch: 1, eval_accuracy: 0.5 },
+      { step: 4, epoch: 2, eval_accuracy: 0.6 },
+      { step: 6, epoch: 3, eval_accuracy: 0.7 },
+    ]);
+  });
+
+  it("leave at most 500 entries in the history, the last among them", async () => {
+    const { outcome } = await run({}, { totalSteps: 1203 });
+    const { history } = await outcome;
+    expect(history.length).toBeLessThanOrEqual(500);
+    expect(history.length).toBeGreaterThan(250);
+    expect(history.at(-1)!.step).toBe(1203);
+  });
+});
+
+describe("the events", () => {
+  it("come in order, an evaluation after each epoch", async () => {
+    const { outcome, events } = await run({ values: [0.5, 0.4, 0.7] });
+    await outcome;
+    const epoch = ["step", "step", "evaluating", "evaluation"];
+    expect(events.map(({ type }) => type)).toEqual([...epoch, ...epoch, ...epoch]);
+    const evaluations = events.filter((event) => event.type === "evaluation");
+    expect(evaluations.map(({ best }) => best)).toEqual([true, false, true]);
+    expect(evaluations[0]).toMatchObject({ epoch: 1, step: 2, metric: "accuracy", baseline: 0.5 });
+    expect(events[1]).toMatchObject({ step: 2, totalSteps: 6, epoch: 1, loss: 0.5, gradientNorm: 2 });
+    expect(events[2]).toEqual({ type: "evaluating", done: 3, total: 3 });
+  });
+
+  it("end with an evaluation where the steps end inside an epoch", async () => {
+    const { outcome, events } = await run({ values: [0.5, 0.6] }, { totalSteps: 3 });
+    expect((await outcome).bestStep).toBe(3);
+    expect(events.at(-1)).toMatchObject({ type: "evaluation", epoch: 1.5, step: 3 });
+  });
+});
+
+describe("what stops it", () => {
+  it.each([
+    ["loss", { loss: Number.NaN }],
+    ["loss", { loss: Number.POSITIVE_INFINITY, gradientNorm: Number.NaN }],
+    ["gradient", { gradientNorm: Number.POSITIVE_INFINITY }],
+  ])("a %s that is not finite", async (what, bad) => {
+    const { outcome, calls, events } = await run({ result: (step) => (step === 3 ? bad : {}) });
+    await expect(outcome).rejects.toThrow(
+      new InputError(
+        `step 4: the ${what} is not a finite number; nothing was written.\n` +
+          "The learning rate 0.1 may be too high: try a tenth of it.",
+      ),
+    );
+    expect([calls.length, events.length]).toEqual([4, 3]);
+  });
+
+  it("an abort, with its reason, before the next step", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const onEvent = (event: TrainingEvent) => {
+      if (event.type === "step" && event.step === 2) controller.abort(reason);
+    };
+    const { outcome, calls } = await run({ onEvent }, { signal: controller.signal });
+    await expect(outcome).rejects.toBe(reason);
+    expect(calls.length).toBe(2);
+  });
+});
