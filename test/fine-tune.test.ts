@@ -1,0 +1,200 @@
+/** `fineTune` from rows and a model folder to a new folder: what it learns, writes, says, repeats and refuses. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FineTuneOptions, fineTune, InputError, type TrainingEvent } from "../src/node.ts";
+import {
+  CONFIG,
+  encodeSafetensors,
+  tensorShapes,
+  tinyRows,
+  VOCABULARY,
+  writeTinyModel,
+} from "./cli/tiny-model.ts";
+import { ENOUGH, makeFolder, sentimentRows } from "./helpers/tiny-runs.ts";
+
+let folder: ReturnType<typeof makeFolder>;
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterAll(() => folder.remove());
+
+const train = sentimentRows(64);
+const validation = sentimentRows(24);
+const start = (options: Partial<FineTuneOptions> = {}) =>
+  fineTune({ ...ENOUGH, model: folder.model, train, ...options });
+/** Two steps: for what does not need learning. */
+const brief = (options: Partial<FineTuneOptions> = {}) => start({ maxSteps: 2, ...options });
+const json = (...parts: string[]) => JSON.parse(readFileSync(folder.path(...parts), "utf8"));
+
+async function refusal(call: Promise<unknown>): Promise<Error> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as Error).message.split("\n").length).toBeLessThanOrEqual(3);
+  return error as Error;
+}
+
+async function* later<T>(rows: readonly T[]) {
+  for (const row of rows) {
+    await Promise.resolve();
+    yield row;
+  }
+}
+
+describe("learns what a word decides", () => {
+  it("from rows in memory", async () => {
+    const { metrics, output } = await start({ validation });
+    expect(metrics.accuracy).toBe(1);
+    expect(output).toBeUndefined();
+  });
+
+  it("from files, an iterator and an array to the same numbers", async () => {
+    writeFileSync(folder.path("train.tsv"), tinyRows(64));
+    writeFileSync(folder.path("dev.tsv"), tinyRows(24));
+    const files = { train: folder.path("train.tsv"), validation: folder.path("dev.tsv") };
+    const results = [
+      await brief({ validation }),
+      await brief({ train: later(train), validation: later(validation) }),
+      await brief(files),
+    ];
+    expect(results[1].metrics).toEqual(results[0].metrics);
+    expect(results[2].metrics).toEqual(results[0].metrics);
+  });
+});
+
+describe("the output folder", () => {
+  it("is a model of transformers, whole", async () => {
+    const { output } = await brief({ validation, output: folder.path("whole"), positiveLabel: "negative" });
+    expect(output).toBe(folder.path("whole"));
+    expect(readdirSync(folder.path("whole")).sort()).toEqual([
+      "README.md",
+      "all_results.json",
+      "config.json",
+      "model.safetensors",
+      "special_tokens_map.json",
+      "tokenizer.json",
+      "tokenizer_config.json",
+      "trainer_state.json",
+      "vocab.txt",
+    ]);
+    expect(json("whole", "config.json")).toMatchObject({
+      ...CONFIG,
+      architectures: ["BertForSequenceClassification"],
+      problem_type: "single_label_classification",
+      id2label: { "0": "negative", "1": "positive" },
+      label2id: { negative: 0, positive: 1 },
+      bertwright: { task: "text-classification", head_layers: 0, positive: 0, max_seq_length: 64 },
+    });
+    expect(json("whole", "trainer_state.json")).toMatchObject({ global_step: 2, max_steps: 2 });
+    expect(json("whole", "all_results.json")).toHaveProperty("eval_accuracy");
+  });
+
+  it("without validation holds the last weights and no metrics", async () => {
+    const { metrics } = await brief({ output: folder.path("last") });
+    expect(metrics).toEqual({});
+    expect(Object.keys(json("last", "all_results.json"))).toEqual(["epoch", "train_loss"]);
+  });
+
+  it("that holds something is refused before any work, and replaced where that was asked for", async () => {
+    const output = folder.path("taken");
+    await brief({ output, seed: 1 });
+    const before = readFileSync(folder.path("taken", "model.safetensors"));
+    const events: TrainingEvent[] = [];
+    const { message } = await refusal(brief({ output, onEvent: (event) => events.push(event) }));
+    expect(message).toContain(output);
+    expect(events).toEqual([]);
+    expect(readFileSync(folder.path("taken", "model.safetensors")).equals(before)).toBe(true);
+    await brief({ output, seed: 2, overwrite: true });
+    expect(readFileSync(folder.path("taken", "model.safetensors")).equals(before)).toBe(false);
+  });
+});
+
+it("one seed gives the same bytes twice, another gives others", async () => {
+  const weights = async (name: string, seed: number) => {
+    // Dropout on: its masks must repeat as well.
+    await brief({ output: folder.path(name), seed, dropout: 0.1 });
+    return readFileSync(folder.path(name, "model.safetensors"));
+  };
+  const [one, again, other] = [await weights("s1", 1), await weights("s2", 1), await weights("s3", 2)];
+  expect(again.equals(one)).toBe(true);
+  expect(other.equals(one)).toBe(false);
+});
+
+it("events are plain data, in the order of the work", async () => {
+  const events: TrainingEvent[] = [];
+  await brief({
+    validation,
+    maxSteps: 9,
+    output: folder.path("events"),
+    onEvent: (event) => events.push(event),
+  });
+  expect(JSON.parse(JSON.stringify(events))).toEqual(events);
+  const types = events.map(({ type }) => type);
+  const steps = (count: number) => Array.from({ length: count }, () => "step");
+  expect(types).toEqual([
+    ...["model", "data", "data", "weights", "recipe"],
+    ...[...steps(8), "evaluating", "evaluation"],
+    ...["step", "evaluating", "evaluation", "saved"],
+  ]);
+  const [model, first, , weights] = events;
+  expect(model).toMatchObject({ type: "model", folder: folder.model, from: "folder" });
+  expect(first).toMatchObject({ split: "train", rows: 64, pair: false, labels: ["negative", "positive"] });
+  expect(weights).toMatchObject({ added: ["classifier.weight", "classifier.bias"], unused: [] });
+  const numbers = events.flatMap((event) => (event.type === "step" ? [event.step] : []));
+  expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+describe("an abort", () => {
+  it("in the middle rejects with its reason and leaves nothing", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const onEvent = ({ type }: TrainingEvent) => type === "step" && controller.abort(reason);
+    const output = folder.path("aborted");
+    await expect(start({ output, onEvent, signal: controller.signal })).rejects.toBe(reason);
+    expect(existsSync(output) ? readdirSync(output) : []).toEqual([]);
+  });
+
+  it("before the start trains no step", async () => {
+    const events: string[] = [];
+    const options = { signal: AbortSignal.abort(), onEvent: ({ type }: TrainingEvent) => events.push(type) };
+    await expect(start(options)).rejects.toThrow(/abort/i);
+    expect(events).not.toContain("step");
+  });
+});
+
+describe("refuses", () => {
+  it.each([
+    ["another kind of model", { config: { model_type: "gpt2" } }, 'model_type "gpt2"'],
+    ["a vocabulary smaller than the embedding", { vocabulary: VOCABULARY.slice(0, -20) }, "vocabulary"],
+    ["a tensor of another shape", { config: { intermediate_size: 65 } }, "intermediate.dense.weight"],
+    ["layers that the weights lack", { config: { num_hidden_layers: 3 } }, "the weights lack"],
+    [
+      "weights that are cut off",
+      { weights: encodeSafetensors(tensorShapes(CONFIG)).subarray(0, -100) },
+      "model.safetensors",
+    ],
+  ])("%s", async (name, changes, expected) => {
+    const model = writeTinyModel(folder.path(`bad: ${name}`), changes);
+    const { message } = await refusal(brief({ model, output: folder.path("never") }));
+    expect(message).toContain(expected);
+    expect(message).toContain(`bad: ${name}`);
+    expect(existsSync(folder.path("never"))).toBe(false);
+  });
+
+  it("validation labels that training does not have", async () => {
+    const unknown = [...validation, { text: "so so", label: "neutral" }];
+    expect((await refusal(brief({ validation: unknown }))).message).toContain("neutral");
+  });
+
+  it("a positive label and a metric that do not exist", async () => {
+    expect((await refusal(brief({ positiveLabel: "positiv" }))).message).toContain("Did you mean positive?");
+    const metric = await refusal(brief({ validation, metricForBestModel: "pearson" }));
+    expect(metric.message).toContain("accuracy");
+  });
+
+  it("a length above the model's positions", async () => {
+    expect((await refusal(brief({ maxSeqLength: 65 }))).message).toContain("64 positions");
+  });
+});
