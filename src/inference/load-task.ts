@@ -32,6 +32,12 @@ interface OwnFields {
   max_seq_length?: number;
 }
 
+const PROBLEM_TYPES: readonly ProblemType[] = [
+  "single_label_classification",
+  "multi_label_classification",
+  "regression",
+];
+
 /** Loads folder or name. Throws `InputError` where it is no fine-tuned classifier. */
 export async function loadTask(
   model: string,
@@ -81,7 +87,12 @@ function taskOf({ folder, json }: ModelFiles, overrides: { positiveLabel?: strin
     );
   }
   const standard = names.length === 1 ? "regression" : "single_label_classification";
-  const problemType = (json.problem_type ?? standard) as ProblemType;
+  const problemType = PROBLEM_TYPES.find((type) => type === (json.problem_type ?? standard));
+  if (!problemType) {
+    throw new InputError(
+      `${folder}: config.json has problem_type ${JSON.stringify(json.problem_type)}.\nExpected one of ${PROBLEM_TYPES.join(", ")}.`,
+    );
+  }
   const own = (json.bertwright ?? {}) as OwnFields;
   const positive =
     overrides.positiveLabel === undefined ? own.positive : names.indexOf(overrides.positiveLabel);
