@@ -1,0 +1,214 @@
+/** Models that were trained here, loaded again: predictions, evaluation and the look at data before it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  evaluate,
+  type FineTuneOptions,
+  fineTune,
+  InputError,
+  inspectData,
+  type LabelScore,
+  loadPredictor,
+  type Prediction,
+  type Predictor,
+  type Row,
+} from "../src/node.ts";
+import { ENOUGH, makeFolder, pairRows, sentimentRows, taggedRows } from "./helpers/tiny-runs.ts";
+
+let folder: ReturnType<typeof makeFolder>;
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterAll(() => folder.remove());
+
+const train = async (name: string, rows: Row[], options: Partial<FineTuneOptions> = {}) => {
+  const output = folder.path(name);
+  await fineTune({ ...ENOUGH, model: folder.model, train: rows, output, ...options });
+  return output;
+};
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+const labelOf = (prediction: Prediction) => (prediction as LabelScore).label;
+
+describe("classes", () => {
+  const rows = sentimentRows(64);
+  const held = sentimentRows(24);
+  const [{ text: good }, { text: bad }] = held;
+  let model: string;
+  let predict: Predictor;
+  beforeAll(async () => {
+    model = await train("classes", rows, { positiveLabel: "negative" });
+    predict = await loadPredictor(model, { threads: 1 });
+  });
+  afterAll(() => predict.dispose());
+
+  it("a predictor says what it is, and is right", async () => {
+    expect(predict.task).toBe("text-classification");
+    expect(predict.problemType).toBe("single_label_classification");
+    expect(predict.labels).toEqual(["negative", "positive"]);
+    const { label, score } = (await predict(good)) as LabelScore;
+    expect(label).toBe("positive");
+    expect(score).toBeGreaterThan(0.5);
+    expect(score).toBeLessThanOrEqual(1);
+  });
+
+  it("evaluate counts what the predictor answers", async () => {
+    // Every third label is wrong: the accuracy must say so.
+    const spoilt = held.map(({ text, label }, i) => {
+      const wrong = label === "positive" ? "negative" : "positive";
+      return { text, label: i % 3 === 0 ? wrong : label };
+    });
+    const answers = await collect(predict.stream(spoilt));
+    const right = answers.filter((answer, i) => labelOf(answer) === spoilt[i].label).length;
+    const result = await evaluate({ model, data: spoilt, threads: 1 });
+    expect(result.examples).toBe(24);
+    expect(result.metrics.accuracy).toBe(right / 24);
+    expect(right).toBe(16);
+  });
+
+  it("metrics are of the positive label that training named, or another", async () => {
+    const data = held.map((row) => ({ ...row, label: "negative" }));
+    const own = await evaluate({ model, data, threads: 1 });
+    const named = await evaluate({ model, data, positiveLabel: "negative", threads: 1 });
+    const other = await evaluate({ model, data, positiveLabel: "positive", threads: 1 });
+    expect(own.metrics).toEqual(named.metrics);
+    expect(own.metrics.precision).toBe(1);
+    expect(other.metrics.precision).toBe(0);
+  });
+
+  it("two calls at a time do not mix", async () => {
+    const both = await Promise.all([predict(good), predict(bad)]);
+    expect(both.map(labelOf)).toEqual(["positive", "negative"]);
+    expect([await predict(good), await predict(bad)]).toEqual(both);
+  });
+
+  it("a stream keeps the order of more rows than it sorts at once, of all lengths", async () => {
+    const many = Array.from({ length: 1100 }, (_, i) => ({
+      text: `${"the ".repeat((i * 7) % 11)}${i % 3 === 0 ? "great" : "poor"}`,
+    }));
+    const some = await collect(predict.stream(many));
+    expect(some).toHaveLength(1100);
+    const alone = await Promise.all([0, 511, 512, 513, 1099].map(async (i) => predict(many[i].text)));
+    [0, 511, 512, 513, 1099].forEach((row, i) => {
+      expect(labelOf(some[row])).toBe(labelOf(alone[i]));
+      expect((some[row] as LabelScore).score).toBeCloseTo((alone[i] as LabelScore).score, 5);
+    });
+  });
+
+  it("topK gives the best ones in order, and no more than there are", async () => {
+    const { top } = (await predict(bad, undefined, { topK: 5 })) as { top: LabelScore[] };
+    expect(top.map(({ label }) => label)).toEqual(["negative", "positive"]);
+    expect(top[0].score + top[1].score).toBeCloseTo(1, 5);
+    expect(await predict(bad, undefined, { topK: 1 })).toEqual({ top: [top[0]] });
+  });
+
+  it("logits are the raw outputs of the scores", async () => {
+    const [[no, yes]] = await collect(predict.logits([{ text: good }]));
+    const { score } = (await predict(good)) as LabelScore;
+    expect(1 / (1 + Math.exp(no - yes))).toBeCloseTo(score, 5);
+  });
+
+  it("an aborted call does not stop the next one", async () => {
+    await expect(predict(good, undefined, { signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(labelOf(await predict(good))).toBe("positive");
+  });
+
+  it("a label that the model does not have is refused", async () => {
+    const call = evaluate({ model, data: [...held, { text: "so so", label: "neutral" }], threads: 1 });
+    await expect(call).rejects.toThrow(InputError);
+    await expect(call).rejects.toThrow("neutral");
+    await expect(evaluate({ model, data: held, positiveLabel: "neutral" })).rejects.toThrow(InputError);
+  });
+
+  it("a base model is refused: it has no labels", async () => {
+    await expect(loadPredictor(folder.model)).rejects.toThrow("has no labels");
+  });
+
+  it("a problem type that is not known is refused", async () => {
+    const bad = await train("unknown-type", rows, { maxSteps: 1 });
+    const config = JSON.parse(readFileSync(`${bad}/config.json`, "utf8"));
+    writeFileSync(`${bad}/config.json`, JSON.stringify({ ...config, problem_type: "ranking" }));
+    await expect(loadPredictor(bad)).rejects.toThrow(InputError);
+    await expect(loadPredictor(bad)).rejects.toThrow("ranking");
+  });
+});
+
+it("several labels: those from the threshold on, the call's or the model's", async () => {
+  const rows = taggedRows(48);
+  const model = await train("several", rows, { threshold: 0.6 });
+  const predict = await loadPredictor(model, { threads: 1 });
+  const labels = async (text: string, threshold?: number) => {
+    const prediction = (await predict(text, undefined, { threshold })) as { labels: LabelScore[] };
+    return prediction.labels.map(({ label }) => label).sort();
+  };
+  expect(predict.problemType).toBe("multi_label_classification");
+  expect(await labels("the a was good and day")).toEqual(["day", "good"]);
+  expect(await labels("the a was good")).toEqual(["good"]);
+  expect(await labels("the a was")).toEqual([]);
+  expect(await labels("the a was", 1e-9)).toEqual(["day", "good"]);
+  expect(JSON.parse(readFileSync(`${model}/config.json`, "utf8")).bertwright.threshold).toBe(0.6);
+  const { metrics } = await evaluate({ model, data: rows, threads: 1 });
+  expect(metrics.f1).toBe(1);
+  predict.dispose();
+});
+
+it("regression: a score without a label", async () => {
+  const rows = sentimentRows(64).map(({ text, label }) => ({ text, label: label === "positive" ? 2.5 : -1 }));
+  const model = await train("scores", rows, { problemType: "regression" });
+  const predict = await loadPredictor(model, { threads: 1 });
+  expect([predict.problemType, predict.labels]).toEqual(["regression", []]);
+  const score = async (text: string) => ((await predict(text)) as { score: number }).score;
+  expect(Math.abs((await score(rows[0].text)) - 2.5)).toBeLessThan(0.7);
+  expect(Math.abs((await score(rows[1].text)) + 1)).toBeLessThan(0.7);
+  expect((await evaluate({ model, data: rows, threads: 1 })).metrics.pearson).toBeGreaterThan(0.95);
+  predict.dispose();
+});
+
+it("pairs: the second text decides as much as the first, and segments tell them apart", async () => {
+  const model = await train("pairs", pairRows(64), { numTrainEpochs: 40 });
+  const predict = await loadPredictor(model, { threads: 1 });
+  expect(labelOf(await predict("good", "good"))).toBe("same");
+  expect(labelOf(await predict("good", "bad"))).toBe("other");
+  const [one, two] = await collect(
+    predict.logits([{ text: "good", textPair: "bad" }, { text: "good [SEP] bad" }]),
+  );
+  // The same ids: only the segment of the second text differs.
+  expect(Math.abs(one[0] - two[0])).toBeGreaterThan(1e-4);
+  predict.dispose();
+});
+
+it("more head layers come back as they were written", async () => {
+  const rows = sentimentRows(32);
+  const model = await train("deep-head", rows, { headLayers: 2, validation: rows });
+  const config = JSON.parse(readFileSync(`${model}/config.json`, "utf8"));
+  expect(config.architectures).toEqual(["BertwrightForSequenceClassification"]);
+  expect(config.bertwright.head_layers).toBe(2);
+  const { eval_accuracy } = JSON.parse(readFileSync(`${model}/all_results.json`, "utf8"));
+  const { metrics } = await evaluate({ model, data: rows, threads: 1 });
+  expect(metrics.accuracy).toBe(eval_accuracy);
+  expect(metrics.accuracy).toBeGreaterThan(0.9);
+});
+
+it("inspectData reports rows, labels, lengths, repeats and overlaps", async () => {
+  const rows = sentimentRows(20);
+  const report = await inspectData({
+    task: "text-classification",
+    model: folder.model,
+    data: [...rows, rows[0]],
+    validation: [rows[1], { text: "so so", label: "neutral" }],
+  });
+  expect(report.train.rows).toBe(21);
+  expect(report.train.labels).toEqual([
+    { label: "positive", count: 11 },
+    { label: "negative", count: 10 },
+  ]);
+  expect(report.train.lengths?.max).toBeGreaterThan(3);
+  expect(report.train.duplicates.rows).toBe(1);
+  expect(report.validation?.inTrain.rows).toBe(1);
+  expect(report.validation?.unknownLabels).toMatchObject([{ label: "neutral", count: 1 }]);
+});
