@@ -36,11 +36,11 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   const programs = { training: trainingProgram(task, config), evaluation: evaluationProgram(task, config) };
   const specs = programs.training.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
-  if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
   emit({ type: "recipe", lines: hyper.lines });
 
   const store = await makeStore(config, programs, sources, hyper);
+  if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
   const runtime = await loadRuntime(options.runtime ?? "auto");

@@ -361,7 +361,11 @@ describe("usage", () => {
     }));
 
   it("longer than the model's positions", () =>
-    expectRefusal({ options: { "max-seq-length": "512" }, says: ["--max-seq-length", "512", "64"] }));
+    expectRefusal({
+      options: { "max-seq-length": "512" },
+      status: 2,
+      says: ["--max-seq-length", "512", "64"],
+    }));
 
   it("usage is checked before anything is read", () =>
     expectRefusal({

@@ -1,21 +1,21 @@
 /** The encoder as a graph, and its last layer on the `[CLS]` rows alone against one that computes every row. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { gatherRows } from "../engine/ops/gather-rows.ts";
-import { loadRuntime } from "../engine/runtime/runtimes.ts";
-import { openSafetensors } from "../files/checkpoint.ts";
-import { readJson, TEXT_LIMITS } from "../files/model-folder.ts";
-import type { Task } from "../tasks/task.ts";
-import { textClassification } from "../tasks/text-classification.ts";
-import { largestSizes } from "../training/batch.ts";
-import { Features } from "../training/features.ts";
-import { initialize, ParameterStore } from "../training/parameter-store.ts";
-import { evaluationProgram, trainingProgram } from "../training/program.ts";
-import { TrainingStep } from "../training/training-step.ts";
-import { type BertConfig, parseBertConfig } from "./config.ts";
-import { FEEDS } from "./packed-inputs.ts";
+import { gatherRows } from "../src/engine/ops/gather-rows.ts";
+import { loadRuntime } from "../src/engine/runtime/runtimes.ts";
+import { openSafetensors } from "../src/files/checkpoint.ts";
+import { readJson, TEXT_LIMITS } from "../src/files/model-folder.ts";
+import { type BertConfig, parseBertConfig } from "../src/model/config.ts";
+import { FEEDS } from "../src/model/packed-inputs.ts";
+import type { Task } from "../src/tasks/task.ts";
+import { textClassification } from "../src/tasks/text-classification.ts";
+import { largestSizes } from "../src/training/batch.ts";
+import { Features } from "../src/training/features.ts";
+import { initialize, ParameterStore } from "../src/training/parameter-store.ts";
+import { evaluationProgram, trainingProgram } from "../src/training/program.ts";
+import { TrainingStep } from "../src/training/training-step.ts";
 
-const FIXTURE = join(import.meta.dirname, "../../test/fixtures/bert/sequence-classification");
+const FIXTURE = join(import.meta.dirname, "fixtures/bert/sequence-classification");
 
 const CONFIG: BertConfig = {
   vocab_size: 30,
