@@ -13,6 +13,7 @@ import {
   type Predictor,
   type Row,
 } from "../src/node.ts";
+import { openTokenizer } from "../src/training/model-files.ts";
 import { ENOUGH, makeFolder, pairRows, sentimentRows, taggedRows } from "./helpers/tiny-runs.ts";
 
 let folder: ReturnType<typeof makeFolder>;
@@ -178,6 +179,9 @@ it("pairs: the second text decides as much as the first, and segments tell them 
     predict.logits([{ text: "good", textPair: "bad" }, { text: "good [SEP] bad" }]),
   );
   // The same ids: only the segment of the second text differs.
+  const tokenizer = await openTokenizer(model);
+  const idsOf = (text: string, pair?: string) => tokenizer.encodeIds(text, pair).inputIds;
+  expect(idsOf("good [SEP] bad")).toEqual(idsOf("good", "bad"));
   expect(Math.abs(one[0] - two[0])).toBeGreaterThan(1e-4);
   predict.dispose();
 });
