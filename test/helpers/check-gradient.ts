@@ -6,7 +6,7 @@ import { grad } from "../../src/engine/autodiff/grad.ts";
 import type { Dims } from "../../src/engine/graph/dims.ts";
 import { type DType, Graph, type Tensor } from "../../src/engine/graph/graph.ts";
 import { uniform } from "../../src/util/random.ts";
-import { createRunner, type Runner, type Sizes, sizeOf } from "./run-graph.ts";
+import { createRunner, type Feeds, type Runner, type Sizes, sizeOf } from "./run-graph.ts";
 
 /** The step of the differences. At order 4 the error of the formula is some h^4 = 4e-7, that of float32 1e-7 / h = 4e-6. */
 const STEP = 0.025;
@@ -24,6 +24,8 @@ export interface GradientCase {
   readonly inputs: readonly Input[];
   /** Inputs without a gradient, such as row numbers and masks. */
   readonly fixed?: Readonly<Record<string, { dtype: DType; dims: Dims; values: ArrayLike<number> }>>;
+  /** Values of inputs that `f` adds to the graph itself. */
+  readonly own?: Feeds;
   readonly sizes?: Sizes;
   /** The function. */
   readonly f: (inputs: readonly Tensor[], fixed: Readonly<Record<string, Tensor>>) => Tensor;
@@ -31,7 +33,7 @@ export interface GradientCase {
 
 /** Relative to the norm of the products u_i g_i, for each input, the worst over the directions. */
 export async function gradientErrors(given: GradientCase): Promise<number[]> {
-  const { inputs, fixed = {}, sizes = {}, f } = given;
+  const { inputs, fixed = {}, own = {}, sizes = {}, f } = given;
   const graph = new Graph();
   const tensors = inputs.map(({ dims }, i) => graph.input(`x${i}`, "float32", dims));
   const others = Object.entries(fixed).map(([name, { dtype, dims }]) => [
@@ -41,7 +43,8 @@ export async function gradientErrors(given: GradientCase): Promise<number[]> {
   const y = f(tensors, Object.fromEntries(others));
   const seed = graph.input("seed", "float32", y.dims);
   const cotangents = grad(y, tensors, seed);
-  const feeds = {
+  const feeds: Feeds = {
+    ...own,
     ...Object.fromEntries(Object.entries(fixed).map(([name, { values }]) => [name, values])),
     ...Object.fromEntries(
       inputs.map(({ dims, value }, i) => {
@@ -77,7 +80,7 @@ export async function checkGradient(given: GradientCase): Promise<void> {
 
 async function worstError(
   forward: Runner,
-  feeds: Record<string, ArrayLike<number>>,
+  feeds: Feeds,
   name: string,
   gradient: Float32Array,
   v: Float32Array,

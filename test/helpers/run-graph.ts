@@ -27,6 +27,8 @@ export async function createRunner(
   const inputs = graph.inputs.filter(({ name }) => session.inputNames.includes(name));
   return {
     async run(feeds) {
+      const missing = inputs.find(({ name }) => feeds[name] === undefined);
+      if (missing) throw new Error(`no values for ${missing.name}`);
       const views = inputs.map(({ name, dtype, dims }) => [name, view(dtype, dims, sizes, feeds[name])]);
       const results = Object.entries(outputs).map(([name, { dims }]) => [name, view("float32", dims, sizes)]);
       const fetches: Record<string, TensorView> = Object.fromEntries(results);

@@ -1,4 +1,5 @@
 /** A training step of a tiny BERT with random weights on rows of random ids. */
+import type { Lowering } from "../../src/engine/onnx/lowering.ts";
 import { loadRuntime } from "../../src/engine/runtime/runtimes.ts";
 import { parseBertConfig } from "../../src/model/config.ts";
 import { textClassification } from "../../src/tasks/text-classification.ts";
@@ -15,10 +16,12 @@ export interface TinyStepOptions {
   dropout?: number;
   seed?: number;
   accumulation?: number;
+  lowering?: Lowering;
 }
 
 /** Every start has the same weights; `seed` is that of the dropout masks. */
-export async function tinyStep({ dropout = 0, seed = 1, accumulation = 1 }: TinyStepOptions = {}) {
+export async function tinyStep(options: TinyStepOptions = {}) {
+  const { dropout = 0, seed = 1, accumulation = 1, lowering } = options;
   const json = {
     model_type: "bert",
     vocab_size: VOCAB_SIZE,
@@ -33,7 +36,7 @@ export async function tinyStep({ dropout = 0, seed = 1, accumulation = 1 }: Tiny
   const config = parseBertConfig(json, "config.json");
   const labels = Array.from({ length: CLASSES }, (_, i) => `class ${i}`);
   const task = textClassification({ problemType: "single_label_classification", labels });
-  const program = trainingProgram(task, config);
+  const program = trainingProgram(task, config, lowering);
   const store = await ParameterStore.create(program.parameters, {
     training: true,
     accumulates: accumulation > 1,

@@ -104,4 +104,10 @@ describe("grad refuses", () => {
       /grad: reducesum_\d+ does not depend on stranger/,
     );
   });
+
+  it("a seed of other dims than the result's", () => {
+    expect(() => grad(reduceSum(x), [x], graph.float32([1], [1]))).toThrow(
+      "grad: a seed of [1] for a result of []",
+    );
+  });
 });

@@ -12,6 +12,9 @@ import { reduceSum } from "../ops/reduce.ts";
  * Throws where `y` depends on one of `wrt` through an operation without a derivative, or not at all.
  */
 export function grad(y: Tensor, wrt: readonly Tensor[], seed: Tensor): Tensor[] {
+  if (!sameDims(seed.dims, y.dims)) {
+    throw new TypeError(`grad: a seed of [${seed.dims.join(", ")}] for a result of [${y.dims.join(", ")}]`);
+  }
   const tape = [...y.graph.tape];
   const dependent = dependents(tape, wrt);
   const cotangents = new Map<Tensor, Tensor>([[y, seed]]);

@@ -1,0 +1,138 @@
+/** The two graphs of a run: what they take and give, what is left out, and the same numbers from either lowering. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "onnx-buf";
+import { describe, expect, it } from "vitest";
+import { tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
+import { onnxRuntimeLowering, standardLowering } from "../engine/onnx/lowering.ts";
+import { type BertConfig, parseBertConfig } from "../model/config.ts";
+import { type TextClassificationOptions, textClassification } from "../tasks/text-classification.ts";
+import { evaluationProgram, NAMES, type Program, trainingProgram } from "./program.ts";
+
+const CONFIG = parseBertConfig(
+  {
+    ...{ model_type: "bert", vocab_size: 30, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2 },
+    ...{ intermediate_size: 20, max_position_embeddings: 12 },
+  },
+  "config.json",
+);
+const CLASSES: TextClassificationOptions = {
+  problemType: "single_label_classification",
+  labels: ["a", "b", "c"],
+};
+const TASK = textClassification(CLASSES);
+
+const withLayers = (layers: number): BertConfig => ({ ...CONFIG, num_hidden_layers: layers });
+const graphOf = ({ model }: Program) => fromBinary(ModelProtoSchema, model).graph!;
+const names = (values: readonly { name: string }[]) => values.map(({ name }) => name);
+
+describe("the training program", () => {
+  const program = trainingProgram(TASK, CONFIG);
+  const graph = graphOf(program);
+
+  it("takes all parameters, and the masks and feeds that it names", () => {
+    const [parameters, masks, feeds] = [
+      names(program.parameters),
+      names(program.masks),
+      names(program.feeds),
+    ];
+    expect(names(graph.input).sort()).toEqual([...parameters, ...masks, ...feeds].sort());
+    expect(masks).toHaveLength(5);
+    expect(feeds).toEqual(
+      expect.arrayContaining([NAMES.targets, NAMES.lossWeight, "input_ids", "cls_inverse"]),
+    );
+  });
+
+  it("gives loss, logits, the embedding rows' gradient and one gradient a parameter that is no table", () => {
+    const dense = program.parameters.filter(({ table }) => !table);
+    expect(names(program.parameters.filter(({ table }) => table))).toHaveLength(3);
+    expect(names(graph.output)).toEqual([
+      ...[NAMES.loss, NAMES.logits, NAMES.rowGradient],
+      ...dense.map(({ name }) => NAMES.gradient(name)),
+    ]);
+    const dims = new Map(program.outputs.map((output) => [output.name, output.dims]));
+    expect(dims.get(NAMES.loss)).toEqual([]);
+    expect(dims.get(NAMES.logits)).toEqual(["B", 3]);
+    expect(dims.get(NAMES.rowGradient)).toEqual(["T", 8]);
+    for (const { name, dims: own } of dense) expect(dims.get(NAMES.gradient(name)), name).toEqual(own);
+  });
+
+  it("has no node whose results nothing reads", () => {
+    const read = new Set([...graph.node.flatMap(({ input }) => input), ...names(graph.output)]);
+    expect(graph.node.filter(({ output }) => !output.some((name) => read.has(name)))).toEqual([]);
+  });
+
+  it("leaves feeds out that the last layer's [CLS] rows make needless", () => {
+    // With one layer no query is laid out in the grid, so nothing is gathered back out of one.
+    expect(names(program.feeds)).not.toContain("zero_padded_grid");
+    expect(names(trainingProgram(TASK, withLayers(2)).feeds)).toContain("zero_padded_grid");
+  });
+
+  it("grows by the same number of nodes a layer", () => {
+    const counts = [1, 2, 3, 4].map(
+      (layers) => graphOf(trainingProgram(TASK, withLayers(layers))).node.length,
+    );
+    const perLayer = counts[2] - counts[1];
+    expect(counts[3] - counts[2]).toBe(perLayer);
+    // Forward some 45, backward some 100.
+    expect(perLayer).toBeGreaterThan(100);
+    expect(perLayer).toBeLessThan(200);
+  });
+
+  it("uses the operators that every runtime has, once it is lowered for any", () => {
+    const { node } = graphOf(trainingProgram(TASK, CONFIG, standardLowering));
+    expect(new Set(node.map(({ domain }) => domain))).toEqual(new Set([""]));
+  });
+
+  it("is the same each time", () => {
+    expect(trainingProgram(TASK, CONFIG).model).toEqual(program.model);
+    expect(trainingProgram(TASK, CONFIG).print()).toBe(program.print());
+  });
+});
+
+describe("the evaluation program", () => {
+  it("has training's parameters, gives logits alone, and takes neither masks nor targets", () => {
+    for (const headLayers of [0, 2]) {
+      const task = textClassification({ ...CLASSES, headLayers });
+      const [training, evaluation] = [trainingProgram(task, CONFIG), evaluationProgram(task, CONFIG)];
+      expect(evaluation.parameters).toEqual(training.parameters);
+      expect(names(graphOf(evaluation).output)).toEqual([NAMES.logits]);
+      expect(evaluation.masks).toEqual([]);
+      expect(names(evaluation.feeds).sort()).toEqual([
+        ...["cls_rows", "grid", "input_ids", "key_bias", "position_ids", "token_type_ids"],
+      ]);
+    }
+  });
+});
+
+describe("problem types", () => {
+  it.each([
+    ["regression", [], ["B", 1]],
+    ["multi_label_classification", ["a", "b", "c", "d"], ["B", 4]],
+  ] as const)("%s has logits and targets of its own width", (problemType, labels, dims) => {
+    const { outputs, feeds } = trainingProgram(textClassification({ problemType, labels }), CONFIG);
+    expect(outputs.find(({ name }) => name === NAMES.logits)?.dims).toEqual(dims);
+    expect(feeds.find(({ name }) => name === NAMES.targets)?.dims).toEqual(dims);
+  });
+});
+
+it("standard operators compute what ONNX Runtime's own do", async () => {
+  const features = tinyRows([5, 2, 9, 3]);
+  const results = [];
+  for (const lowering of [onnxRuntimeLowering, standardLowering]) {
+    const { step, store } = await tinyStep({ lowering, dropout: 0.2 });
+    const { loss, logits } = await step.gradients(features, [[0, 1, 2, 3]], 0);
+    step.dispose();
+    results.push([
+      Float32Array.of(loss),
+      logits[0],
+      ...store.parameters.map(({ gradient }) => gradient.slice()),
+    ]);
+  }
+  const [fast, standard] = results;
+  const norm = Math.hypot(...standard.slice(2).map((values) => Math.hypot(...values)));
+  expect(norm).toBeGreaterThan(0.1);
+  standard.forEach((values, i) => {
+    const difference = Math.hypot(...values.map((value, j) => value - fast[i][j]));
+    expect(difference).toBeLessThan(1e-5 * Math.max(norm, 1));
+  });
+});
