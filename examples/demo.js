@@ -95,7 +95,12 @@ function percent(share) {
 
 /** Says what went wrong and returns the exit status. */
 function report(error) {
-  if (signal.aborted) console.error("Interrupted.");
-  else console.error(error instanceof InputError ? `Error: ${error.message}` : error);
-  return signal.aborted ? 130 : 1;
+  if (signal.aborted) {
+    console.error("Interrupted.");
+    return 130;
+  }
+  const expected = error instanceof InputError || error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+  console.error(expected ? `Error: ${error.message}` : error);
+  if (/^--model/.test(error.message)) console.error("In this demo: npm run demo -- --model FOLDER");
+  return 1;
 }
