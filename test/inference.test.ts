@@ -216,3 +216,13 @@ it("inspectData reports rows, labels, lengths, repeats and overlaps", async () =
   expect(report.validation?.inTrain.rows).toBe(1);
   expect(report.validation?.unknownLabels).toMatchObject([{ label: "neutral", count: 1 }]);
 });
+
+it("inspectData takes rows that come only once", async () => {
+  const rows = sentimentRows(20);
+  const options = { task: "text-classification", model: folder.model } as const;
+  const { train } = await inspectData({ ...options, data: rows });
+  expect((await inspectData({ ...options, data: rows.values() })).train).toEqual(train);
+  const tagged = taggedRows(8);
+  const several = await inspectData({ ...options, data: tagged });
+  expect((await inspectData({ ...options, data: tagged.values() })).train).toEqual(several.train);
+});

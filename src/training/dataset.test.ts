@@ -1,12 +1,14 @@
 /** Labelled text to features: what the labels are, and what is wrong with a row. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile as writeToPipe } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ByteSource, rereadable } from "../text/data/source.ts";
 import { createTokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, readDataset } from "./dataset.ts";
+import { type Dataset, type DatasetOptions, isRepeatable, readDataset } from "./dataset.ts";
 import type { DataInput, Row } from "./options.ts";
 
 const VOCAB = join(import.meta.dirname, "../../test/fixtures/vocab/uncased-vocab.txt");
@@ -184,6 +186,24 @@ describe("readDataset", () => {
     const reason = new Error("enough");
     const rows = Array.from({ length: 1024 }, (_, i) => ({ text: "x", label: `${i % 2}` }));
     await expect(read(rows, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe("a pipe", () => {
+  it("is read once, though its head is looked at first", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const text = `sentence,label\n${"one more row,yes\nand another,no\n".repeat(3)}`;
+    const [data] = await Promise.all([read(pipe), writeToPipe(pipe, text)]);
+    expect(data.features.rows).toBe(6);
+    expect(data.labels).toEqual(["no", "yes"]);
+  });
+
+  it("does not come twice, nor does an iterator; files and arrays do", async () => {
+    const rows = labelled("a", "b");
+    const inputs = [join(folder, "pipe"), rows.values(), rows, file("twice.csv", "text,label\na,b\n")];
+    const repeatable = await Promise.all(inputs.map(isRepeatable));
+    expect(repeatable).toEqual([false, false, true, true]);
   });
 });
 

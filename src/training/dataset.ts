@@ -5,7 +5,7 @@ import { type Example, examplesFromRows, type ReadOptions, readExamples } from "
 import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/labels.ts";
 import { describeLayout } from "../text/data/layout.ts";
 import { sniffLayout } from "../text/data/sniff.ts";
-import { rereadable } from "../text/data/source.ts";
+import { type ByteSource, rereadable } from "../text/data/source.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError } from "../util/errors.ts";
 import { Features, Growable, type LabelArray } from "./features.ts";
@@ -66,13 +66,22 @@ export async function openExamples(
     return { name, layout: name, examples: examplesFromRows(input, options, name) };
   }
   const opened = await openSource(input);
-  const source = input === "-" ? rereadable(opened) : opened;
+  const source = isPipe(opened) ? rereadable(opened) : opened;
   const layout = await sniffLayout(source, options);
   return {
     name: input,
     layout: describeLayout(input, layout),
     examples: readExamples(source, options, layout),
   };
+}
+
+/** Whether the same rows come again when they are read again: not from a pipe, not from an iterator. */
+export async function isRepeatable(input: DataInput): Promise<boolean> {
+  return typeof input === "string" ? !isPipe(await openSource(input)) : Array.isArray(input);
+}
+
+function isPipe({ size }: ByteSource): boolean {
+  return size === undefined;
 }
 
 /** The reader's options; what the labels are is told by the problem type, where it is known. */

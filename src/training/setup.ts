@@ -4,11 +4,11 @@ import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolv
 import { parseBertConfig } from "../model/config.ts";
 import { textClassification } from "../tasks/text-classification.ts";
 import { UsageError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, readDataset } from "./dataset.ts";
+import { type Dataset, type DatasetOptions, isRepeatable, readDataset } from "./dataset.ts";
 import type { TrainingEvent } from "./events.ts";
 import { planWeights } from "./load-weights.ts";
 import { type ModelFiles, openModelFiles } from "./model-files.ts";
-import type { DataInput, FineTuneOptions } from "./options.ts";
+import type { FineTuneOptions } from "./options.ts";
 import { evaluationProgram } from "./program.ts";
 
 /** Tokens a row where nothing else is said. */
@@ -72,10 +72,10 @@ function chooseLength({ maxSeqLength }: FineTuneOptions, { config }: ModelFiles)
 
 /** Reads the data without a tokenizer, for its mistakes only; rows that can be read just once are left alone. */
 async function checkData(options: FineTuneOptions): Promise<void> {
-  const repeatable = (input: DataInput) => typeof input === "string" || Array.isArray(input);
-  if (!repeatable(options.train)) return;
+  if (!(await isRepeatable(options.train))) return;
   const { validation } = options;
-  const checked = { ...options, validation: validation && repeatable(validation) ? validation : undefined };
+  const again = validation !== undefined && (await isRepeatable(validation));
+  const checked = { ...options, validation: again ? validation : undefined };
   await readSplits(checked, { maxSeqLength: STANDARD_LENGTH }, () => {});
 }
 
