@@ -1,0 +1,146 @@
+/** The bench command, on things small enough to run in a test; no figure is judged. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, describe, expect, it } from "vitest";
+import { writeTinyModel } from "../../../test/cli/tiny-model.ts";
+import { bench } from "./bench.ts";
+import { createOurStep } from "./our-step.ts";
+import { madeUpSentences } from "./tokenizer.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bench-command-"));
+const jsonFile = join(folder, "figures.jsonl");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const status = await bench(argv, streams);
+  const text = (stream: PassThrough) => String(stream.read() ?? "");
+  return { status, stdout: text(streams.stdout), stderr: text(streams.stderr) };
+}
+
+const figures = () =>
+  readFileSync(jsonFile, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const alone = { peer: null, ratio_min: null, ratio_median: null, ratio_max: null };
+
+describe("suites", () => {
+  it("tokenizer: a text of the user's", async () => {
+    const text = join(folder, "text.txt");
+    writeFileSync(text, "hello world\nhello again, world\n");
+    const argv = ["--suite", "tokenizer", "--text", text, "--turns", "2", "--json", jsonFile];
+    const { status, stdout } = await run(...argv);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/cores, .* GB of memory, .*Node .*; load average .*; onnxruntime/);
+    // [CLS] [SEP] of three rows, and six tokens.
+    expect(stdout).toMatch(/tokenizer +ours [\d,.]+ tokens\/s +\(3 rows, 12 tokens; 2 turns/);
+    expect(figures()).toEqual([{ case: "tokenizer", unit: "tokens/s", ours: expect.any(Number), ...alone }]);
+  });
+
+  it("startup: a real training run's first step", async () => {
+    const model = writeTinyModel(join(folder, "model"));
+    const { status, stdout, stderr } = await run(
+      ...["--suite", "startup", "--turns", "1", "--model", model, "--json", jsonFile],
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/startup +ours [\d.]+ s +\(1 runs/);
+    expect(figures()).toEqual([{ case: "startup", unit: "s", ours: expect.any(Number), ...alone }]);
+    expect(figures()[0].ours).toBeGreaterThan(0);
+  });
+
+  it("job: both sides in fresh folders, in turns", async () => {
+    const peer = `test ! -e {output} && mkdir {output} && node -e 'console.log("\\"peak_memory_mb\\": 123456")'`;
+    const { status, stdout } = await run(
+      ...["--suite", "job", "--turns", "2", "--job-args", "--version", "--peer-command", peer],
+      ...["--json", jsonFile],
+    );
+    expect(status).toBe(0);
+    expect(stdout.match(/^ {2}(ours|peer)/gm)).toEqual(["  ours", "  peer", "  peer", "  ours"]);
+    const [time, memory] = figures();
+    expect(time).toMatchObject({ case: "job", unit: "s", ratio_median: expect.any(Number) });
+    expect(memory).toMatchObject({ case: "job-memory", unit: "MB", peer: 123456 });
+    expect(memory.ratio_min).toBeGreaterThan(1);
+  });
+
+  it("job: a program that fails ends the bench with its last words", async () => {
+    const { status, stderr } = await run("--suite", "job", "--job-args", "train --nonsense");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/exit status 2: .*train --nonsense\nError: Unknown option --nonsense/);
+  });
+
+  it("startup: a model that is not there ends the bench", async () => {
+    const { status, stderr } = await run(
+      "--suite",
+      "startup",
+      "--model",
+      join(folder, "none"),
+      "--turns",
+      "1",
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/bertwright train made no step: .*none/);
+  });
+});
+
+describe("usage", () => {
+  it.each([
+    [["--cases", "minilm-32x32,minilm-32x33"], /--cases .*"minilm-32x33" is not one of minilm-32x32,/],
+    [["--suite", "job"], /--suite job needs --job-args/],
+    [["--suite", "step"], /did you mean steps/],
+    [["--turns", "0"], /--turns 0: it takes a whole number from 1/],
+    [["--attn", "flash"], /--attn flash: choose sdpa, eager or both/],
+    [["--sweet", "job"], /Unknown option --sweet/],
+    [["job"], /Unexpected "job"/],
+  ])("%j is refused", async (argv, message) => {
+    const { status, stdout, stderr } = await run(...argv);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+
+  it("a file that cannot be written is found before anything is measured", async () => {
+    const { status, stdout, stderr } = await run("--json", join(folder, "no/such.jsonl"));
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/--json .*such\.jsonl: ENOENT/);
+  });
+
+  it("a text that cannot be read is named", async () => {
+    const { status, stderr } = await run("--suite", "tokenizer", "--text", join(folder, "none.txt"));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/--text .*none\.txt: ENOENT/);
+  });
+});
+
+describe("our side of the step", () => {
+  it("trains: one time a step", async () => {
+    const size = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16 };
+    const step = await createOurStep({ size: { ...size, vocab_size: 50 }, batch: 3, length: 5, threads: 1 });
+    try {
+      const ms = await step.measure(3);
+      expect(ms).toHaveLength(3);
+      for (const time of ms) expect(time).toBeGreaterThan(0);
+    } finally {
+      step.dispose();
+    }
+  });
+});
+
+describe("made-up sentences", () => {
+  it("are the same each time, of many words, and not all of the vocabulary", () => {
+    const vocab = "[UNK]\nthe\nof\ncat\nriver\n##ing\n".concat(
+      Array.from(
+        { length: 500 },
+        (_, i) => `w${"abcdefghij"[i % 10]}${"klmnopqrst"[Math.floor(i / 10) % 10]}`,
+      ).join("\n"),
+    );
+    const sentences = madeUpSentences(vocab, 200);
+    expect(madeUpSentences(vocab, 200)).toEqual(sentences);
+    const words = sentences.flatMap((text) => text.toLowerCase().match(/[a-z]+/g) ?? []);
+    expect(new Set(words).size).toBeGreaterThan(50);
+    expect(words.filter((word) => word === "the").length).toBeGreaterThan(words.length / 50);
+    expect(words.some((word) => word.length > 5)).toBe(true);
+    expect(sentences.every((text) => text.endsWith(", isn't it?"))).toBe(true);
+  });
+});

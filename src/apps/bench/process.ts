@@ -1,0 +1,85 @@
+/** A program from start to end: wall time, lines as they come, and peak memory by asking the kernel now and then. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+export interface Finished {
+  readonly status: number | null;
+  readonly seconds: number;
+  /** Largest resident set of any one process of it, in 10^6 bytes; undefined where there is no /proc. */
+  readonly peakMemoryMb?: number;
+  readonly stdout: string;
+  /** The end of it. */
+  readonly stderr: string;
+}
+
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const POLL_MS = 50;
+const KEPT_CHARACTERS = 100_000;
+
+/** Runs a program; `onErrorLine` gets the lines of its stderr with the seconds since its start. */
+export async function runProgram(
+  { file, args }: Program,
+  onErrorLine: (line: string, seconds: number) => void = () => {},
+): Promise<Finished> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout = (stdout + text).slice(-KEPT_CHARACTERS);
+  });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    onErrorLine(line, seconds());
+    stderr = `${stderr}${line}\n`.slice(-KEPT_CHARACTERS);
+  });
+  const memory = watchMemory(child);
+  try {
+    const ended = await new Promise<{ status: number | null; seconds: number }>((resolve, reject) => {
+      let time = 0;
+      child.on("error", reject);
+      child.on("exit", () => (time = seconds()));
+      child.on("close", (status) => resolve({ status, seconds: time }));
+    });
+    return { ...ended, peakMemoryMb: memory.peakMb(), stdout, stderr };
+  } finally {
+    memory.stop();
+  }
+}
+
+/** A line for a POSIX shell. */
+export function shellProgram(line: string): Program {
+  return { file: "/bin/sh", args: ["-c", line] };
+}
+
+function watchMemory(child: ChildProcess): { peakMb(): number | undefined; stop(): void } {
+  let peakBytes = 0;
+  const timer = setInterval(() => {
+    if (child.pid !== undefined) peakBytes = Math.max(peakBytes, peakOfTree(child.pid));
+  }, POLL_MS);
+  return {
+    peakMb: () => (peakBytes > 0 ? peakBytes / 1e6 : undefined),
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** The largest peak (VmHWM) among a process and its descendants, in bytes; 0 where the system does not tell. */
+function peakOfTree(pid: number): number {
+  try {
+    const own = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+    return Math.max(1024 * Number(own), ...childrenOf(pid).map(peakOfTree));
+  } catch {
+    return 0; // it has just ended, or this is no Linux
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readdirSync(`/proc/${pid}/task`)
+    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"))
+    .join(" ");
+  return text.split(/\s+/).filter(Boolean).map(Number);
+}

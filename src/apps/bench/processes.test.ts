@@ -1,0 +1,85 @@
+/** The peer's process, and programs that are measured whole. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { Peer, type PeerRequest } from "./peer.ts";
+import { runProgram, shellProgram } from "./process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const REQUEST: PeerRequest = { model: "minilm", batch: 2, length: 8, steps: 3, attn: "sdpa", threads: 1 };
+
+/** Answers each request, or ends at the one with 13 steps. */
+const PEER = `
+import { createInterface } from "node:readline";
+for await (const line of createInterface({ input: process.stdin })) {
+  const { steps, ...request } = JSON.parse(line);
+  if (steps === 13) { console.error("Traceback\\nMemoryError: none left"); process.exit(1); }
+  const error = steps === 99 ? "ValueError: too many" : undefined;
+  console.log(JSON.stringify(error ? { error } : { ms: Array(steps).fill(1.5), torch: JSON.stringify(request) }));
+}
+`;
+
+describe("Peer", () => {
+  let peer: Peer | undefined;
+  afterEach(() => peer?.close());
+
+  function start(python = process.execPath): Peer {
+    const script = join(folder, "peer.mjs");
+    writeFileSync(script, PEER);
+    peer = new Peer(python, script);
+    return peer;
+  }
+
+  it("answers one request after the other", async () => {
+    const one = start();
+    const { ms, torch } = await one.measure(REQUEST);
+    expect(ms).toEqual([1.5, 1.5, 1.5]);
+    expect(JSON.parse(torch)).toEqual({ model: "minilm", batch: 2, length: 8, attn: "sdpa", threads: 1 });
+    expect((await one.measure({ ...REQUEST, steps: 1 })).ms).toEqual([1.5]);
+  });
+
+  it("hands on what the peer says is wrong, and works on", async () => {
+    const one = start();
+    await expect(one.measure({ ...REQUEST, steps: 99 })).rejects.toThrow("ValueError: too many");
+    expect((await one.measure(REQUEST)).ms).toHaveLength(3);
+  });
+
+  it("tells the last words of a peer that ends", async () => {
+    await expect(start().measure({ ...REQUEST, steps: 13 })).rejects.toThrow(/MemoryError: none left\nGive/);
+  });
+
+  it("names a Python that is not there", async () => {
+    await expect(start(join(folder, "python9")).measure(REQUEST)).rejects.toThrow(
+      /--peer .*python9: .*ENOENT/,
+    );
+  });
+});
+
+describe("runProgram", () => {
+  it("collects streams, status and error lines with their time", async () => {
+    const lines: [string, number][] = [];
+    const { status, stdout, stderr, seconds } = await runProgram(
+      shellProgram("echo out; echo first >&2; echo second >&2; exit 3"),
+      (line, time) => lines.push([line, time]),
+    );
+    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: "out\n", stderr: "first\nsecond\n" });
+    expect(lines.map(([line]) => line)).toEqual(["first", "second"]);
+    expect(lines[1][1]).toBeGreaterThanOrEqual(lines[0][1]);
+    expect(seconds).toBeGreaterThan(0);
+  });
+
+  it("rejects where the program is not there", async () => {
+    await expect(runProgram({ file: join(folder, "nothing"), args: [] })).rejects.toThrow("ENOENT");
+  });
+
+  it.runIf(process.platform === "linux")("finds the peak memory of a child's child", async () => {
+    const script = join(folder, "large.mjs");
+    writeFileSync(script, "const a = Buffer.alloc(3e8, 1); setTimeout(() => a, 500);");
+    const { peakMemoryMb } = await runProgram(shellProgram(`${process.execPath} ${script}; true`));
+    expect(peakMemoryMb).toBeGreaterThan(300);
+    expect(peakMemoryMb).toBeLessThan(900);
+  });
+});

@@ -1,0 +1,58 @@
+/** Medians, and the ratios of measurements that were taken in turns. */
+
+/** What one case measured, as one line of the JSON file has it. */
+export interface Measurement {
+  case: string;
+  unit: "ms" | "s" | "MB" | "tokens/s";
+  /** Median over the turns. */
+  ours: number;
+  /** The same of the peer; null where there is none. So are the ratios. */
+  peer: number | null;
+  /** Of the paired turns: above 1, ours is better. */
+  ratio_min: number | null;
+  ratio_median: number | null;
+  ratio_max: number | null;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** `ours[i]` and `peer[i]` were taken one after the other; less is better (times, memory). */
+export function compare(
+  name: string,
+  unit: Measurement["unit"],
+  ours: readonly number[],
+  peer: readonly number[] | undefined,
+): Measurement {
+  const ratios = peer?.map((value, turn) => value / ours[turn]);
+  return {
+    case: name,
+    unit,
+    ours: median(ours),
+    peer: peer ? median(peer) : null,
+    ratio_min: ratios ? Math.min(...ratios) : null,
+    ratio_median: ratios ? median(ratios) : null,
+    ratio_max: ratios ? Math.max(...ratios) : null,
+  };
+}
+
+/**
+ * Lets the sides measure in turns, so that what the machine does beside them meets all alike; every second turn goes
+ * backwards, so that none always follows the same one. Returns each side's values by turn.
+ */
+export async function takeTurns(
+  turns: number,
+  sides: readonly (() => Promise<number>)[],
+): Promise<number[][]> {
+  const values: number[][] = sides.map(() => []);
+  const order = sides.map((_, side) => side);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const side of turn % 2 === 0 ? order : order.toReversed()) {
+      values[side].push(await sides[side]());
+    }
+  }
+  return values;
+}
