@@ -12,6 +12,7 @@ import {
   type Prediction,
   type Predictor,
   type Row,
+  UsageError,
 } from "../src/node.ts";
 import { openTokenizer } from "../src/training/model-files.ts";
 import { ENOUGH, makeFolder, pairRows, sentimentRows, taggedRows } from "./helpers/tiny-runs.ts";
@@ -126,6 +127,25 @@ describe("classes", () => {
     await expect(evaluate({ model, data: held, positiveLabel: "neutral" })).rejects.toThrow(InputError);
   });
 
+  it.each([
+    ["batchSize", 0, "a whole number above 0"],
+    ["maxSeqLength", 2, "a whole number of at least 3"],
+    ["threads", -1, "a whole number above 0"],
+    ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
+  ])("loading refuses %s %j, before the model", async (name, value, expected) => {
+    const error = new UsageError(`${name} is ${JSON.stringify(value)}, expected ${expected}.`);
+    await expect(loadPredictor("nowhere", { [name]: value })).rejects.toThrow(error);
+    await expect(evaluate({ model: "nowhere", data: held, [name]: value })).rejects.toThrow(error);
+  });
+
+  it("a call refuses topK 0 and thresholds that are no probability", async () => {
+    await expect(predict(good, undefined, { topK: 0 })).rejects.toThrow(
+      "topK is 0, expected a whole number above 0.",
+    );
+    await expect(collect(predict.stream(held, { threshold: 1 }))).rejects.toThrow(UsageError);
+    await expect(evaluate({ model, data: held, threshold: 0 })).rejects.toThrow("threshold is 0");
+  });
+
   it("a base model is refused: it has no labels", async () => {
     await expect(loadPredictor(folder.model)).rejects.toThrow("has no labels");
   });
@@ -136,6 +156,15 @@ describe("classes", () => {
     writeFileSync(`${bad}/config.json`, JSON.stringify({ ...config, problem_type: "ranking" }));
     await expect(loadPredictor(bad)).rejects.toThrow(InputError);
     await expect(loadPredictor(bad)).rejects.toThrow("ranking");
+  });
+
+  it("two labels without names have transformers' standard ones, which it leaves out of the file", async () => {
+    const nameless = await train("nameless", rows, { maxSteps: 1 });
+    const { id2label, label2id, ...config } = JSON.parse(readFileSync(`${nameless}/config.json`, "utf8"));
+    writeFileSync(`${nameless}/config.json`, JSON.stringify(config));
+    const two = await loadPredictor(nameless);
+    expect(two.labels).toEqual(["LABEL_0", "LABEL_1"]);
+    two.dispose();
   });
 });
 

@@ -2,6 +2,7 @@
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import { resolveModel } from "../files/hub/resolve.ts";
 import {
+  labelsOfConfig,
   type ProblemType,
   type TextClassification,
   textClassification,
@@ -14,6 +15,7 @@ import { ParameterStore } from "../training/parameter-store.ts";
 import { evaluationProgram } from "../training/program.ts";
 import { EVALUATION_BATCH, Scorer } from "../training/scorer.ts";
 import { InputError } from "../util/errors.ts";
+import { checkPredictionOptions } from "./check-options.ts";
 import type { PredictorOptions } from "./options.ts";
 
 export interface LoadedTask {
@@ -44,6 +46,7 @@ export async function loadTask(
   options: PredictorOptions,
   overrides: { positiveLabel?: string; threshold?: number } = {},
 ): Promise<LoadedTask> {
+  checkPredictionOptions({ ...options, threshold: overrides.threshold });
   const { folder } = await resolveModel(model, { signal: options.signal });
   const files = await openModelFiles(folder);
   try {
@@ -78,9 +81,7 @@ async function makeScorer(
 }
 
 function taskOf({ folder, json }: ModelFiles, overrides: { positiveLabel?: string; threshold?: number }) {
-  const names = Object.entries((json.id2label ?? {}) as Record<string, string>)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, name]) => name);
+  const names = labelsOfConfig(json);
   if (names.length === 0) {
     throw new InputError(
       `${folder}: config.json has no labels (id2label).\nThis model was not fine-tuned for text classification; train one first.`,

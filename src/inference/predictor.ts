@@ -2,6 +2,7 @@
 import type { TextClassification } from "../tasks/text-classification.ts";
 import { Features } from "../training/features.ts";
 import type { Row } from "../training/options.ts";
+import { checkPredictionOptions } from "./check-options.ts";
 import { type LoadedTask, loadTask } from "./load-task.ts";
 import type { LabelScore, Prediction, PredictOptions, Predictor, PredictorOptions } from "./options.ts";
 
@@ -19,6 +20,7 @@ export async function loadPredictor(model: string, options: PredictorOptions = {
   const score = (rows: readonly Row[], signal?: AbortSignal) =>
     queue.run(() => scoreRows(loaded, rows, signal ?? options.signal));
   const predict = async (text: string, textPair?: string, how: PredictOptions = {}): Promise<Prediction> => {
+    checkPredictionOptions(how);
     const [logits] = await score([{ text, textPair }], how.signal);
     return decode(task, logits, how);
   };
@@ -27,6 +29,7 @@ export async function loadPredictor(model: string, options: PredictorOptions = {
     problemType: task.options.problemType,
     labels: task.options.labels,
     async *stream(rows: Iterable<Row> | AsyncIterable<Row>, how: PredictOptions = {}) {
+      checkPredictionOptions(how);
       for await (const window of windows(rows)) {
         for (const logits of await score(window, how.signal)) yield decode(task, logits, how);
       }

@@ -9,7 +9,7 @@ import { type Checkpoint, openCheckpoint, openSafetensors } from "../files/check
 import { readJson, TEXT_LIMITS } from "../files/model-folder.ts";
 import { type BertConfig, parseBertConfig } from "../model/config.ts";
 import type { Task } from "../tasks/task.ts";
-import { type ProblemType, textClassification } from "../tasks/text-classification.ts";
+import { labelsOfConfig, type ProblemType, textClassification } from "../tasks/text-classification.ts";
 import { batchSizes } from "../training/batch.ts";
 import type { Features } from "../training/features.ts";
 import { loadWeights, planWeights } from "../training/load-weights.ts";
@@ -63,7 +63,7 @@ function taskOf(config: Record<string, unknown>, file: string): Task | undefined
   const architecture = Array.isArray(config.architectures) ? config.architectures[0] : undefined;
   if (typeof architecture !== "string") throw new InputError(`${file}: architectures names no model class.`);
   if (architecture !== "BertForSequenceClassification") return undefined;
-  const labels = Object.values((config.id2label ?? {}) as Record<string, string>);
+  const labels = labelsOfConfig(config);
   const standard = labels.length === 1 ? "regression" : "single_label_classification";
   const problemType = config.problem_type ?? standard;
   if (!PROBLEM_TYPES.includes(problemType as ProblemType)) {

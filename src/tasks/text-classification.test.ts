@@ -4,7 +4,12 @@ import { Graph } from "../engine/graph/graph.ts";
 import { parseBertConfig } from "../model/config.ts";
 import { Dropout } from "../model/layers.ts";
 import { Parameters } from "../model/parameters.ts";
-import { argmax, type TextClassificationOptions, textClassification } from "./text-classification.ts";
+import {
+  argmax,
+  labelsOfConfig,
+  type TextClassificationOptions,
+  textClassification,
+} from "./text-classification.ts";
 
 const floats = (...values: number[]) => Float32Array.from(values);
 
@@ -178,6 +183,24 @@ describe("config.json", () => {
     expect(Object.keys(label2id).sort()).toEqual([...labels].sort());
     expect(label2id["10"]).toBe(0);
   });
+});
+
+describe("labels of a config.json", () => {
+  it("come by number, not by place", () => {
+    expect(labelsOfConfig({ id2label: { 10: "k", 2: "c", 0: "a" } })).toEqual(["a", "c", "k"]);
+  });
+
+  it("are transformers' standard ones where a classifier's file has none", () => {
+    expect(labelsOfConfig({ architectures: ["BertForSequenceClassification"] })).toEqual([
+      "LABEL_0",
+      "LABEL_1",
+    ]);
+  });
+
+  it.each([[{}], [{ architectures: ["BertModel"] }], [{ architectures: "Bert", id2label: null }]])(
+    "are none in %j",
+    (json) => expect(labelsOfConfig(json)).toEqual([]),
+  );
 });
 
 describe("head", () => {

@@ -136,3 +136,15 @@ function configFields({
     bertwright: { task: "text-classification", head_layers: headLayers, positive, threshold },
   };
 }
+
+/** Class names of a model's config.json, by number; none where it has no classifier. */
+export function labelsOfConfig(json: Readonly<Record<string, unknown>>): string[] {
+  const { id2label, architectures } = json;
+  if (typeof id2label === "object" && id2label !== null) {
+    const entries = Object.entries(id2label as Record<string, unknown>);
+    return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, name]) => String(name));
+  }
+  // transformers leaves the two names that are its standard out of the file.
+  const classifies = Array.isArray(architectures) && architectures.includes("BertForSequenceClassification");
+  return classifies ? ["LABEL_0", "LABEL_1"] : [];
+}

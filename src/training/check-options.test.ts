@@ -46,6 +46,7 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["task", "translation", "text-classification"],
   ["task", undefined, "text-classification"],
   ["problemType", "binary", "one of single_label_classification, multi_label_classification, regression"],
+  ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
 ];
 
 describe("checkOptions", () => {
@@ -77,7 +78,7 @@ describe("checkOptions", () => {
     { weightDecay: 0, maxGradNorm: 0, adamBeta1: 0, adamBeta2: 0.9999, adamEpsilon: 1e-30, dropout: 0 },
     { headLayers: 16, threshold: 0.01, seed: 2 ** 32 - 1, threads: 64, problemType: "regression" },
     { seed: 0, headLayers: 0, delimiter: "tab", quote: "none", encoding: "latin1", labelSeparator: ";" },
-    { train: [] },
+    { train: [], runtime: "onnxruntime-binding" },
   ])("accepts %j", (given) => {
     expect(() => check(given)).not.toThrow();
   });
