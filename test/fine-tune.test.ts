@@ -192,6 +192,8 @@ describe("refuses", () => {
     expect((await refusal(brief({ positiveLabel: "positiv" }))).message).toContain("Did you mean positive?");
     const metric = await refusal(brief({ validation, metricForBestModel: "pearson" }));
     expect(metric.message).toContain("accuracy");
+    // A name that every object has is no metric.
+    await refusal(brief({ validation, metricForBestModel: "toString" }));
   });
 
   it("a length above the model's positions", async () => {

@@ -107,7 +107,7 @@ function validationGoal(
   if (!validation) return undefined;
   const trivial = trivialMetrics(task, train.features, validation.features);
   const metric = metricForBestModel ?? task.bestMetric;
-  if (!(metric in trivial)) {
+  if (!Object.hasOwn(trivial, metric)) {
     throw new UsageError(`--metric-for-best-model ${metric}: not one of ${Object.keys(trivial).join(", ")}.`);
   }
   return { features: validation.features, metric, baseline: trivial[metric] };
@@ -127,8 +127,11 @@ async function makeStore(
     accumulates: accumulation > 1,
     batchBytes: Math.max(TrainingStep.bytes(training, largest), Scorer.bytes(evaluation, scored)),
   };
-  const bytes = ParameterStore.bytes(training.parameters, storeOptions) + activationBytes(config, largest);
+  const specs = training.parameters;
+  // The best weights so far are kept beside those that train.
+  const snapshot = validation ? ParameterStore.bytes(specs, { training: false, batchBytes: 0 }) : 0;
+  const bytes = ParameterStore.bytes(specs, storeOptions) + snapshot + activationBytes(config, largest);
   const what = `training with ${batchSize} rows of up to ${largest.S} tokens`;
   checkMemory(bytes, what, "Lower --batch-size or --max-seq-length, or take a smaller model.");
-  return ParameterStore.create(training.parameters, storeOptions);
+  return ParameterStore.create(specs, storeOptions);
 }

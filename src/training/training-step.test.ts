@@ -109,6 +109,12 @@ describe("gradients", () => {
     expect(distance(sums, batch.gradients)).toBeLessThan(1e-5);
   });
 
+  it("of several micro-batches need memory to add them up", async () => {
+    await expect(measure([[0], [1]])).rejects.toThrow(
+      "internal: 2 micro-batches in a step that does not accumulate",
+    );
+  });
+
   it("do not add up from one step to the next", async () => {
     const { step, store } = await tinyStep();
     await step.gradients(features, [ROWS], 0);

@@ -107,6 +107,9 @@ export class TrainingStep {
     step: number,
     signal?: AbortSignal,
   ): Promise<{ loss: number; tokens: number; logits: Float32Array[] }> {
+    if (micro.length > 1 && !this.#accumulates) {
+      throw new Error(`internal: ${micro.length} micro-batches in a step that does not accumulate`);
+    }
     this.#clearTables();
     const rows = micro.reduce((sum, { length }) => sum + length, 0);
     const count = this.#task.lossCount(rows);
@@ -160,7 +163,7 @@ export class TrainingStep {
     return norm;
   }
 
-  /** The whole step. Rejects without touching the weights where the gradients are not finite. */
+  /** The whole step. Gradients that are not finite leave the weights alone: the norm that is returned says so. */
   async run(
     features: Features,
     micro: readonly ArrayLike<number>[],
