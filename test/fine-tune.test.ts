@@ -146,6 +146,17 @@ it("events are plain data, in the order of the work", async () => {
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+it("a dropout that is given holds everywhere, before the classifier too", async () => {
+  const other = writeTinyModel(folder.path("dropping"), { config: { classifier_dropout: 0.9 } });
+  const losses = async (options: Partial<FineTuneOptions>) => {
+    const list: number[] = [];
+    await brief({ ...options, onEvent: (event) => event.type === "step" && list.push(event.loss) });
+    return list;
+  };
+  expect(await losses({ model: other, dropout: 0 })).toEqual(await losses({ dropout: 0 }));
+  expect(await losses({ model: other, dropout: 0.5 })).not.toEqual(await losses({ dropout: 0 }));
+});
+
 describe("an abort", () => {
   it("in the middle rejects with its reason and leaves nothing", async () => {
     const controller = new AbortController();

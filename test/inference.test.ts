@@ -188,7 +188,33 @@ it("several labels: those from the threshold on, the call's or the model's", asy
   expect(JSON.parse(readFileSync(`${model}/config.json`, "utf8")).bertwright.threshold).toBe(0.6);
   const { metrics } = await evaluate({ model, data: rows, threads: 1 });
   expect(metrics.f1).toBe(1);
+
+  // The model's own threshold, just below a score and just above it.
+  const all = (await predict("the a was good", undefined, { threshold: 1e-9 })) as { labels: LabelScore[] };
+  const config = JSON.parse(readFileSync(`${model}/config.json`, "utf8"));
+  for (const [share, expected] of [
+    [0.999, ["good"]],
+    [1.001, []],
+  ] as const) {
+    config.bertwright.threshold = all.labels[0].score * share;
+    writeFileSync(`${model}/config.json`, JSON.stringify(config));
+    const other = await loadPredictor(model, { threads: 1 });
+    const { labels: found } = (await other("the a was good")) as { labels: LabelScore[] };
+    expect(found.map(({ label }) => label)).toEqual(expected);
+    other.dispose();
+  }
   predict.dispose();
+});
+
+it("a text is cut at the length that the model was trained with, unless another is asked for", async () => {
+  const model = await train("short", sentimentRows(8), { maxSteps: 1, maxSeqLength: 5 });
+  const long = "the a film meal was good";
+  const [predict, further] = [await loadPredictor(model), await loadPredictor(model, { maxSeqLength: 8 })];
+  // [CLS], three words and [SEP] are left.
+  expect(await predict(long)).toEqual(await predict("the a film"));
+  expect(await further(long)).not.toEqual(await predict(long));
+  predict.dispose();
+  further.dispose();
 });
 
 it("regression: a score without a label", async () => {

@@ -1,6 +1,7 @@
 /** One optimizer step of a tiny BERT: batches that are equal must train alike, whatever their shape. */
 import { describe, expect, it } from "vitest";
 import { CLASSES, type TinyStepOptions, tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
+import type { Session } from "../engine/runtime/session.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { OptimizerOptions } from "./training-step.ts";
 
@@ -127,6 +128,29 @@ describe("gradients", () => {
 
 describe("dropout", () => {
   const dropout = 0.2;
+
+  it("has a mask of its own in every place, and keeps as many as it should", async () => {
+    const masks: Uint8Array[] = [];
+    const session: Session = {
+      ...{ inputNames: [], outputNames: [] },
+      bind: () => {},
+      run: async (feeds) => {
+        for (const [name, { data }] of Object.entries(feeds)) {
+          if (name.startsWith("mask:")) masks.push(Uint8Array.from(data as Uint8Array));
+        }
+      },
+      dispose: () => {},
+    };
+    const runtime = { name: "fake", version: "0", createSession: async () => session };
+    const { step } = await tinyStep({ dropout, runtime });
+    await step.gradients(features, [ROWS], 0);
+    // Embeddings, the pooled vector, and three places in each of two layers.
+    expect(masks).toHaveLength(8);
+    expect(new Set(masks.map((mask) => mask.slice(0, 32).join(""))).size).toBe(8);
+    const all = masks.flatMap((mask) => Array.from(mask));
+    const kept = all.reduce((sum, bit) => sum + bit, 0) / all.length;
+    expect(Math.abs(kept - 0.8)).toBeLessThan(4 * Math.sqrt(0.16 / all.length));
+  });
 
   it("gives the same bits for the same seed and step", async () => {
     const [one, again] = [await measure([ROWS], { dropout }, 5), await measure([ROWS], { dropout }, 5)];

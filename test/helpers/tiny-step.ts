@@ -1,6 +1,7 @@
 /** A training step of a tiny BERT with random weights on rows of random ids. */
 import type { Lowering } from "../../src/engine/onnx/lowering.ts";
 import { loadRuntime } from "../../src/engine/runtime/runtimes.ts";
+import type { Runtime } from "../../src/engine/runtime/session.ts";
 import { parseBertConfig } from "../../src/model/config.ts";
 import { textClassification } from "../../src/tasks/text-classification.ts";
 import { Features } from "../../src/training/features.ts";
@@ -17,6 +18,8 @@ export interface TinyStepOptions {
   seed?: number;
   accumulation?: number;
   lowering?: Lowering;
+  /** Default: `auto`. */
+  runtime?: Runtime;
 }
 
 /** Every start has the same weights; `seed` is that of the dropout masks. */
@@ -43,7 +46,7 @@ export async function tinyStep(options: TinyStepOptions = {}) {
     batchBytes: TrainingStep.bytes(program, { B: 8, S: 16, T: 128 }),
   });
   for (const parameter of store.parameters) initialize(parameter, 3, 0.3);
-  const runtime = await loadRuntime("auto");
+  const runtime = options.runtime ?? (await loadRuntime("auto"));
   const step = await TrainingStep.create({
     runtime,
     program,
