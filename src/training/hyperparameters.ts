@@ -66,13 +66,17 @@ export function hyperparameters(
     dropout: options.dropout ?? recipe.dropout,
     seed: options.seed ?? 42,
     lines: [
-      `${totalSteps} steps of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
+      `${steps(totalSteps)} of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
       `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +
-        `warm-up ${warmupStepCount(warmupSteps, totalSteps)} steps`,
+        `warm-up ${steps(warmupStepCount(warmupSteps, totalSteps))}`,
       `dropout ${options.dropout ?? recipe.dropout ?? files.config.hidden_dropout_prob} ` +
-        `(${origin(options.dropout, recipe.dropout === undefined ? "the checkpoint's" : `for ${files.config.hidden_size} hidden features`)})`,
+        `(${origin(options.dropout, recipe.dropout === undefined ? "the checkpoint's" : "so small a model learns better without")})`,
     ],
   };
+}
+
+function steps(count: number): string {
+  return `${count} ${count === 1 ? "step" : "steps"}`;
 }
 
 /** As `1.7e-4`. */

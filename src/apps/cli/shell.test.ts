@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { commandName, shellLine } from "./shell.ts";
 
 it("names the command as it was called", () => {
-  expect(commandName({ npm_command: "exec" }, "/x/bin/bertwright.js")).toBe("npx bertwright");
+  expect(commandName({ npm_command: "exec" }, "/x/bin/bertwright.js")).toBe("npx --no-install bertwright");
   expect(commandName({}, "/usr/local/bin/bertwright")).toBe("bertwright");
   expect(commandName({}, resolve("bin/bertwright.js"))).toBe("node bin/bertwright.js");
   expect(commandName({}, "/elsewhere/bin/bertwright.js")).toBe("node /elsewhere/bin/bertwright.js");

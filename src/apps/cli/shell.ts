@@ -3,7 +3,7 @@ import { basename, relative } from "node:path";
 
 /** What was typed to get here: npx or a script of npm's, a link on the PATH, or node and the file. */
 export function commandName(env: Readonly<Record<string, string | undefined>>, script: string): string {
-  if (env.npm_command !== undefined) return "npx bertwright";
+  if (env.npm_command !== undefined) return "npx --no-install bertwright";
   if (basename(script) === "bertwright") return "bertwright";
   const path = relative(".", script);
   return `node ${shellWord(path.startsWith("..") ? script : path)}`;
