@@ -1,0 +1,164 @@
+/**
+ * Text tagging: dropout and one dense layer shared by all tokens, as transformers' `BertForTokenClassification`. The
+ * loss is the cross-entropy of the supervised pieces, divided by their number in the whole step.
+ * Letters: T tokens of the batch, C tags.
+ */
+import { linear } from "../../model/layers.ts";
+import { crossEntropy } from "../../model/losses.ts";
+import { entities } from "../../text/metrics/entities.ts";
+import { tags } from "../../text/metrics/tags.ts";
+import type { TagScheme } from "../../text/tags/schemes.ts";
+import type { Features } from "../features.ts";
+import type { Evaluation, Task, TaskData } from "../task.ts";
+import { bestTags } from "./decode.ts";
+
+export interface TokenClassificationOptions {
+  /** Tags in the order of the logits: IOB2 where they mark spans. */
+  labels: readonly string[];
+  /** How the training file marked spans; predictions are given back in it. */
+  scheme: TagScheme;
+  /** All pieces of a word carry its tag, not the first alone. Default false. */
+  labelAllPieces?: boolean;
+}
+
+export interface TokenClassification extends Task<TaggingData> {
+  readonly options: Required<TokenClassificationOptions>;
+}
+
+/** Sentences as windows, with what each word should be. Words are numbered through all sentences. */
+export interface TaggingData extends TaskData {
+  /** A token of each row in order: the word that it predicts, -1 for none. */
+  readonly words: Int32Array;
+  /** A sentence: the number of the word after its last. */
+  readonly sentenceEnds: Uint32Array;
+  /** A word: the number of its tag in `names`. */
+  readonly references: Int32Array;
+  /** The model's labels, and after them tags that it does not have. */
+  readonly names: readonly string[];
+  /** A row: its first token in `words`. */
+  tokenStart(row: number): number;
+}
+
+export function tokenClassification(given: TokenClassificationOptions): TokenClassification {
+  const { labels, scheme, labelAllPieces = false } = given;
+  const options = { labels, scheme, labelAllPieces };
+  const count = labels.length;
+  return {
+    tag: "token-classification",
+    architecture: "BertForTokenClassification",
+    reads: "all",
+    logitsDims: ["T", count],
+    targets: { targets: ["T", count] },
+    labelWidth: "tokens",
+    options,
+    bestMetric: scheme === "none" ? "accuracy" : "f1",
+    head: (p, { hidden }, config, dropout) => {
+      const probability = config.classifier_dropout ?? config.hidden_dropout_prob;
+      return linear(p.at("classifier"), dropout.apply("hidden", hidden, probability), count); // [T, C]
+    },
+    loss: (logits, { targets }) => crossEntropy(logits, targets),
+    lossCount: supervised,
+    writeTargets: (features, rows, { targets }) => writeTargets(features, rows, targets, count),
+    trivialAnswer: ({ features }) => {
+      const commonest = commonestLabel(features, count);
+      return (length) => {
+        const logits = new Float32Array(length * count);
+        for (let t = commonest; t < logits.length; t += count) logits[t] = 1;
+        return logits;
+      };
+    },
+    evaluation: (data) => evaluation(options, data),
+    configFields: () => configFields(options),
+  };
+}
+
+/** Tokens that have a label. */
+function supervised(features: Features, rows: ArrayLike<number>): number {
+  let count = 0;
+  for (let b = 0; b < rows.length; b++) for (const label of features.label(rows[b])) if (label >= 0) count++;
+  return count;
+}
+
+/** `targets [T, C]`: one-hot, zeros where a token is not supervised. */
+function writeTargets(
+  features: Features,
+  rows: ArrayLike<number>,
+  targets: Float32Array,
+  count: number,
+): void {
+  targets.fill(0);
+  let t = 0;
+  for (let b = 0; b < rows.length; b++) {
+    for (const label of features.label(rows[b])) {
+      if (label >= 0) targets[t * count + label] = 1;
+      t++;
+    }
+  }
+}
+
+function commonestLabel(features: Features, count: number): number {
+  const seen = new Uint32Array(count);
+  for (let row = 0; row < features.rows; row++) for (const label of features.label(row)) seen[label]++;
+  return seen.indexOf(Math.max(...seen));
+}
+
+/** A word that no window predicts has the tag that says nothing. */
+export function silentLabel(labels: readonly string[]): number {
+  return Math.max(0, labels.indexOf("O"));
+}
+
+function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, data: TaggingData): Evaluation {
+  const { references, names, sentenceEnds, words } = data;
+  const predictions = new Int32Array(references.length).fill(silentLabel(labels));
+  return {
+    update: (row, logits) => {
+      const start = data.tokenStart(row);
+      predictWords(
+        words.subarray(start, start + logits.length / labels.length),
+        logits,
+        labels,
+        (word, tag) => {
+          predictions[word] = tag;
+        },
+      );
+    },
+    compute: () => {
+      const metric = scheme === "none" ? tags({ labels }) : entities({ mode: "default" });
+      let start = 0;
+      for (const end of sentenceEnds) {
+        const predicted = Array.from(predictions.subarray(start, end), (tag) => names[tag]);
+        const reference = Array.from(references.subarray(start, end), (tag) => names[tag]);
+        metric.update(predicted, reference);
+        start = end;
+      }
+      return metric.compute();
+    },
+  };
+}
+
+/** Calls `onWord(word, tag, logits)` for each token that predicts a word: the best sequence of tags that IOB2 allows. */
+export function predictWords(
+  words: Int32Array,
+  logits: Float32Array,
+  labels: readonly string[],
+  onWord: (word: number, tag: number, logits: Float32Array) => void,
+): void {
+  const count = labels.length;
+  const tokens = [...words.keys()].filter((t) => words[t] >= 0);
+  const scores = new Float32Array(tokens.length * count);
+  tokens.forEach((t, i) => {
+    scores.set(logits.subarray(t * count, (t + 1) * count), i * count);
+  });
+  bestTags(scores, labels).forEach((tag, i) => {
+    onWord(words[tokens[i]], tag, scores.subarray(i * count, (i + 1) * count));
+  });
+}
+
+function configFields({ labels, scheme, labelAllPieces }: Required<TokenClassificationOptions>) {
+  return {
+    id2label: Object.fromEntries(labels.map((name, i) => [String(i), name])),
+    label2id: Object.fromEntries(labels.map((name, i) => [name, i])),
+    num_labels: labels.length,
+    bertwright: { task: "token-classification", tag_scheme: scheme, label_all_pieces: labelAllPieces },
+  };
+}
