@@ -36,7 +36,7 @@ const PAIRS = [
 ];
 
 /** `first`: the earliest that is there wins. `lone`: taken where no other of them is there. */
-interface KnownNames {
+export interface KnownNames {
   first: string[];
   lone: string[];
 }
@@ -77,7 +77,7 @@ const LABELS: Record<LabelNeeds["kind"], KnownNames> = {
 
 /** What the names alone say. An empty `text` or `labels`: not found. */
 export function guessRoles(names: readonly string[], kind: LabelNeeds["kind"]): Roles {
-  const keys = names.map((name) => name.toLowerCase().replace(/[^\p{L}\p{N}#]+/gu, ""));
+  const keys = names.map(nameKey);
   const label = find(keys, LABELS[kind]);
   const labels = label === undefined ? [] : [label];
   for (const pair of PAIRS) {
@@ -88,7 +88,13 @@ export function guessRoles(names: readonly string[], kind: LabelNeeds["kind"]): 
   return { text: text === undefined ? [] : [text], labels };
 }
 
-function find(keys: readonly string[], known: KnownNames): number | undefined {
+/** A name as known names are compared with it. */
+export function nameKey(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}#]+/gu, "");
+}
+
+/** The position of a known name among `keys`, made by `nameKey`. */
+export function find(keys: readonly string[], known: KnownNames): number | undefined {
   const first = known.first.find((key) => keys.includes(key));
   if (first !== undefined) return keys.indexOf(first);
   const lone = keys.filter((key) => known.lone.includes(key));
@@ -151,8 +157,8 @@ export function chooseRoles(file: string, names: readonly string[], options: Rea
   return roles;
 }
 
-/** Positions of the columns that an option names. */
-function pick(
+/** Positions of the columns that an option names. Throws `InputError` for one that is not there. */
+export function pick(
   file: string,
   names: readonly string[],
   option: string,

@@ -28,7 +28,8 @@ export async function sniffLayout(source: ByteSource, options: ReadOptions): Pro
   return sniffDelimited(head, options);
 }
 
-function jsonArray(name: string): InputError {
+/** The error for JSON that is one array. */
+export function jsonArray(name: string): InputError {
   return new InputError(
     `${name} is one JSON array; JSONL is read, one object a line.\nConvert it: jq -c '.[]' ${name} > rows.jsonl`,
   );
