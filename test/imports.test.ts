@@ -13,7 +13,7 @@ const ENGINE = [
   "engine/runtime",
   "engine/kernels",
 ];
-const TEXT = ["text/tokenizer", "text/data", "text/metrics"];
+const TEXT = ["text/tags", "text/tokenizer", "text/data", "text/metrics"];
 const LOWER = ["util", ...ENGINE, ...TEXT, "files", "model", "tasks"];
 
 /** Folder (or file at the root of src) to the folders that it may import beside itself. */
@@ -26,8 +26,9 @@ const ALLOWED: Record<string, string[]> = {
   "engine/runtime": ["util"],
   "engine/kernels": ["util"],
   "text/tokenizer": ["util"],
-  "text/data": ["util"],
-  "text/metrics": ["util"],
+  "text/tags": ["util"],
+  "text/data": ["util", "text/tags"],
+  "text/metrics": ["util", "text/tags"],
   files: ["util"],
   model: ["util", ...ENGINE],
   tasks: ["util", ...ENGINE, ...TEXT, "model"],

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_MODEL } from "../src/files/hub/model-name.ts";
 import { resolveModel } from "../src/files/hub/resolve.ts";
-import { Features } from "../src/training/features.ts";
+import { Features } from "../src/tasks/features.ts";
 import { type ModelFiles, openModelFiles } from "../src/training/model-files.ts";
 import { type Encoder, loadEncoder } from "./helpers/encoder.ts";
 

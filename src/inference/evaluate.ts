@@ -12,15 +12,15 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   try {
     const { problemType, labels } = task.options;
     const known = { problemType, labels };
-    const { features } = await readDataset(options.data, { ...options, tokenizer, maxSeqLength, known });
+    const data = await readDataset(options.data, { ...options, tokenizer, maxSeqLength, known });
     const started = performance.now();
-    const metrics = await evaluateRows(task, scorer, features, {
+    const metrics = await evaluateRows(task, scorer, data, {
       batchSize,
       signal,
       onProgress: (done, total) => onProgress?.({ done, total }),
     });
     const seconds = (performance.now() - started) / 1000;
-    const examples = features.rows;
+    const examples = data.features.rows;
     return { task: "text-classification", examples, metrics, seconds, examplesPerSecond: examples / seconds };
   } finally {
     scorer.dispose();

@@ -1,6 +1,6 @@
 /** A fine-tuned model as a function: text in, label or number out; streams of rows in constant memory. */
 import type { TextClassification } from "../tasks/text-classification.ts";
-import { Features } from "../training/features.ts";
+import { Features } from "../tasks/features.ts";
 import type { Row } from "../training/options.ts";
 import { checkPredictionOptions } from "./check-options.ts";
 import { type LoadedTask, loadTask } from "./load-task.ts";

@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { readText, TEXT_LIMITS } from "../files/model-folder.ts";
 import type { BertConfig } from "../model/config.ts";
+import { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
-import { Features } from "../training/features.ts";
 import { InputError } from "../util/errors.ts";
 
 /** What PyTorch was fed, as nested lists. */
@@ -16,8 +16,8 @@ export interface RecordedBatch {
   attention_mask: number[][];
   /** Zeros, then ones. */
   token_type_ids: number[][];
-  /** Class numbers or values `[B]`, or 0 and 1 `[B, C]`. */
-  labels: number[] | number[][];
+  /** Class numbers or values, one list a row; tags a token with -100 for none; start and end of an answer. */
+  labels: number[][];
 }
 
 export interface RecordedOptimizer {
@@ -38,15 +38,28 @@ export interface RecordedSteps {
 
 type Json = Record<string, unknown>;
 
-/** `expected.json`: the loss, and the logits row by row in one list. */
-export async function readExpected(folder: string): Promise<{ loss: number; logits: number[] }> {
+/** `expected.json`: the loss, and the logits row by row in one list, without those of tokens that we do not have. */
+export async function readExpected(
+  folder: string,
+  features: Features,
+): Promise<{ loss: number; logits: number[] }> {
   const file = join(folder, "expected.json");
   const json = object(await readRecorded(folder, "expected.json"), file);
-  const logits = Array.isArray(json.logits) ? json.logits.flat() : [];
+  const logits = rowsOfLogits(json).flatMap((row, b) =>
+    // One list a token: those after the row's own are of its padding.
+    Array.isArray(row) && Array.isArray(row[0]) ? row.slice(0, features.length(b)).flat() : row,
+  );
   if (logits.length === 0 || !logits.every((value) => typeof value === "number")) {
     throw new InputError(`${file}: logits are not lists of numbers.`);
   }
   return { loss: number(json, "loss", file), logits };
+}
+
+/** One entry a row of the batch; of an answer's start and end, `[S][2]`. */
+function rowsOfLogits({ logits, start_logits: starts, end_logits: ends }: Json): unknown[] {
+  if (Array.isArray(logits)) return logits;
+  if (!Array.isArray(starts) || !Array.isArray(ends)) return [];
+  return starts.map((row: unknown[], b) => row.map((start, s) => [start, ends[b]?.[s]]));
 }
 
 /** `steps.json`: the optimizer and what each of its steps measured. Only AdamW with the linear schedule is known. */
@@ -92,22 +105,45 @@ export async function readBatches(
   return steps.map((micro) => micro.map((batch) => checkBatch(object(batch, file), task, config, file)));
 }
 
-/** The batches' rows, in order, without their padding. */
+/** The batches' rows, in order, without their padding but where the recorded loss counts it. */
 export function recordedFeatures(
   batches: readonly RecordedBatch[],
   task: Task,
   config: BertConfig,
 ): Features {
-  const features = new Features(config.vocab_size);
+  // transformers' softmax over positions goes over those of the padding as well.
+  const padded = task.tag === "question-answering";
+  const features = padded ? new PaddedFeatures(config.vocab_size) : new Features(config.vocab_size);
+  const labels: number[] = [];
   for (const batch of batches) {
     batch.input_ids.forEach((ids, b) => {
       const length = count(batch.attention_mask[b], 1);
-      features.add(ids.slice(0, length), length - count(batch.token_type_ids[b].slice(0, length), 1));
+      const kept = padded ? ids.length : length;
+      features.add(ids.slice(0, kept), length - count(batch.token_type_ids[b].slice(0, length), 1));
+      if (features instanceof PaddedFeatures) features.lengths.push(length);
+      const row = task.labelWidth === "tokens" ? batch.labels[b].slice(0, kept) : batch.labels[b];
+      labels.push(...row.map((label) => (label === IGNORED ? -1 : label)));
     });
   }
-  const values = Float32Array.from(batches.flatMap((batch) => batch.labels.flat()));
-  features.setLabels({ width: task.labelWidth, values });
+  features.setLabels({ width: task.labelWidth, values: Float32Array.from(labels) });
   return features;
+}
+
+/** torch's label of what has none. */
+const IGNORED = -100;
+
+/** Rows with their padding: tokens of segment 0 that nothing attends to. */
+class PaddedFeatures extends Features {
+  /** Tokens of each row without its padding. */
+  readonly lengths: number[] = [];
+
+  override attended(row: number): number {
+    return this.lengths[row];
+  }
+
+  override tokenType(row: number, position: number): number {
+    return position < this.attended(row) ? super.tokenType(row, position) : 0;
+  }
 }
 
 function checkBatch(json: Json, task: Task, config: BertConfig, file: string): RecordedBatch {
@@ -129,12 +165,32 @@ function checkBatch(json: Json, task: Task, config: BertConfig, file: string): R
     if (types.includes(1) && types.indexOf(1) !== count(types, 0))
       throw new InputError(`${file}: token types are not zeros and then ones.`);
   });
-  const labels = Array.isArray(json.labels) ? json.labels : [];
-  const flat = labels.flat();
-  if (flat.length !== input_ids.length * task.labelWidth || flat.some((x) => typeof x !== "number")) {
-    throw new InputError(`${file}: labels are not ${task.labelWidth} numbers a row.`);
-  }
+  const labels = labelsOf(json, input_ids, task, file);
   return { input_ids, attention_mask, token_type_ids, labels };
+}
+
+/** One list a row, checked: what a task would read outside of its row must be found here. */
+function labelsOf(json: Json, ids: readonly number[][], task: Task, file: string): number[][] {
+  const { start_positions: starts, end_positions: ends, labels } = json;
+  const answers =
+    Array.isArray(starts) && Array.isArray(ends) ? starts.map((start, b) => [start, ends[b]]) : [];
+  const given = task.tag === "question-answering" ? answers : Array.isArray(labels) ? labels : [];
+  const rows: unknown[][] = given.map((row) => (Array.isArray(row) ? row : [row]));
+  const width = (b: number) => (task.labelWidth === "tokens" ? ids[b].length : task.labelWidth);
+  if (rows.length !== ids.length || rows.some((row, b) => row.length !== width(b))) {
+    const what = task.labelWidth === "tokens" ? "one number a token" : `${task.labelWidth} numbers a row`;
+    throw new InputError(`${file}: labels are not ${what}.`);
+  }
+  const below = task.tag === "question-answering" ? ids[0].length : Number(task.logitsDims.at(-1));
+  const counts = task.labelWidth === "tokens" || task.tag === "question-answering";
+  const valid = (x: unknown) =>
+    counts
+      ? Number.isInteger(x) && (x === IGNORED || (Number(x) >= 0 && Number(x) < below))
+      : typeof x === "number";
+  if (!rows.flat().every(valid)) {
+    throw new InputError(`${file}: labels are not ${counts ? `whole numbers below ${below}` : "numbers"}.`);
+  }
+  return rows as number[][];
 }
 
 /** Rows of whole numbers from 0 to below `below`. */

@@ -4,43 +4,53 @@ import type { Tensor } from "../engine/graph/graph.ts";
 import type { Encoded } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { Dropout } from "../model/layers.ts";
+import type { PackedInputs } from "../model/packed-inputs.ts";
 import type { Parameters } from "../model/parameters.ts";
+import type { Features } from "./features.ts";
 
-/** A label as it is stored with a row: class number, value, or a 0 or 1 a class. */
-export type StoredLabel = Float32Array;
+/** Rows that a task made for the model. A task with more to say of its rows extends it. */
+export interface TaskData {
+  readonly features: Features;
+}
 
-/** Metrics of a set of rows, filled row by row. */
+/** Metrics of a set of rows, filled row by row in any order. */
 export interface Evaluation {
-  /** `logits [C]` of a row and its label. */
-  update(logits: Float32Array, label: StoredLabel): void;
+  /** `logits` of a row: `[C]`, or `[length, C]` where the head reads every token. They are overwritten afterwards. */
+  update(row: number, logits: Float32Array): void;
   compute(): Record<string, number>;
 }
 
-/** A task with its labels fixed: everything between the encoder and a metric. */
-export interface Task {
+/** A task with its labels fixed: everything between the encoder and a metric. `D`: the rows that it reads. */
+export interface Task<D extends TaskData = TaskData> {
   /** The pipeline tag. */
   readonly tag: string;
   /** The class of transformers that loads the checkpoint. */
   readonly architecture: string;
   /** Rows of the encoder that the head reads. */
   readonly reads: "cls" | "all";
-  /** Dims of the logits and of the targets, such as `[B, C]`. */
-  readonly targetDims: readonly Dim[];
-  /** Numbers that a row's label is stored as. */
-  readonly labelWidth: number;
+  /** `[B, C]`, or `[T, C]` where the head reads every token. */
+  readonly logitsDims: readonly Dim[];
+  /** What the loss is fed beside the logits, float32, by name. */
+  readonly targets: Readonly<Record<string, readonly Dim[]>>;
+  /** Numbers that a row's label is stored as, or one a token. */
+  readonly labelWidth: number | "tokens";
   /** Logits from the encoder's rows. */
   head(p: Parameters, encoded: Encoded, config: BertConfig, dropout: Dropout): Tensor;
-  /** Sum of the rows' losses. */
-  loss(logits: Tensor, targets: Tensor): Tensor;
-  /** By how many the sum is divided for a mean over `rows` rows. */
-  lossCount(rows: number): number;
-  /** Writes a row's targets: one `[C]` slice of the feed. */
-  writeTargets(label: StoredLabel, targets: Float32Array): void;
-  /** The logit of a constant answer, from the mean of a target over rows. */
-  logitOfMean(mean: number): number;
-  evaluation(): Evaluation;
+  /** Sum of the losses of all supervised positions. */
+  loss(logits: Tensor, targets: Readonly<Record<string, Tensor>>, inputs: PackedInputs): Tensor;
+  /** By how many the sum is divided for the mean over these rows. */
+  lossCount(features: Features, rows: ArrayLike<number>): number;
+  /** Fills a batch's targets from its rows' labels. */
+  writeTargets(
+    features: Features,
+    rows: ArrayLike<number>,
+    targets: Readonly<Record<string, Float32Array>>,
+  ): void;
+  /** The answer that ignores the text, from the training rows: logits for a row of `length` tokens. */
+  trivialAnswer(train: D): (length: number) => Float32Array;
+  evaluation(data: D): Evaluation;
   /** The metric that chooses the best weights where nothing is said. */
   readonly bestMetric: string;
-  /** Fields of `config.json` that say what the outputs mean. */
-  configFields(): Record<string, unknown>;
+  /** Fields of `config.json` that say what the outputs mean; `metrics` of the kept weights may decide some. */
+  configFields(metrics: Readonly<Record<string, number>>): Record<string, unknown>;
 }

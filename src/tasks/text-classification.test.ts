@@ -1,5 +1,6 @@
 /** What the task makes of labels and logits, and what it writes down of itself. */
 import { describe, expect, it } from "vitest";
+import { labelled } from "../../test/helpers/labelled.ts";
 import { Graph } from "../engine/graph/graph.ts";
 import { parseBertConfig } from "../model/config.ts";
 import { Dropout } from "../model/layers.ts";
@@ -27,7 +28,7 @@ describe("targets", () => {
   const targetsOf = (task: ReturnType<typeof single>, label: Float32Array, width: number) => {
     // What was there of the batch before must go.
     const targets = new Float32Array(width).fill(9);
-    task.writeTargets(label, targets);
+    task.writeTargets(labelled(label).features, [0], { targets });
     return [...targets];
   };
 
@@ -46,7 +47,7 @@ describe("targets", () => {
   });
 
   it("have as many numbers as the task says", () => {
-    expect([single(), multi(), regression()].map((task) => [task.targetDims, task.labelWidth])).toEqual([
+    expect([single(), multi(), regression()].map((task) => [task.targets.targets, task.labelWidth])).toEqual([
       [["B", 3], 1],
       [["B", 3], 3],
       [["B", 1], 1],
@@ -54,7 +55,11 @@ describe("targets", () => {
   });
 
   it("count by rows for classes, by numbers for several labels and scores", () => {
-    expect([single(), multi(), regression()].map((task) => task.lossCount(8))).toEqual([8, 24, 8]);
+    const { features } = labelled(floats(0));
+    const rows = [0, 0, 0, 0, 0, 0, 0, 0];
+    expect([single(), multi(), regression()].map((task) => task.lossCount(features, rows))).toEqual([
+      8, 24, 8,
+    ]);
   });
 });
 
@@ -77,27 +82,29 @@ describe("scores", () => {
   });
 });
 
-describe("logitOfMean", () => {
+describe("trivialAnswer", () => {
+  const answer = (task: ReturnType<typeof single>, ...labels: Float32Array[]) =>
+    task.trivialAnswer(labelled(...labels))(7);
+
   it("is the logit of which the sigmoid is the mean, for several labels", () => {
-    for (const mean of [0.1, 0.5, 0.9]) {
-      expect(multi().scores(floats(multi().logitOfMean(mean)))[0]).toBeCloseTo(mean, 6);
-    }
-    expect(multi().logitOfMean(0)).toBe(Number.NEGATIVE_INFINITY);
-    expect(multi().logitOfMean(1)).toBe(Number.POSITIVE_INFINITY);
+    const logits = answer(multi(), floats(1, 0, 1), floats(1, 0, 0), floats(1, 0, 0), floats(1, 0, 0));
+    expect([...logits.subarray(0, 2)]).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    expect(multi().scores(logits)[2]).toBeCloseTo(0.25, 6);
   });
 
-  it("is the mean elsewhere: the commonest class stays first, the mean score is the answer", () => {
-    expect([single().logitOfMean(0.3), regression().logitOfMean(2.5)]).toEqual([0.3, 2.5]);
+  it("is the mean elsewhere: the commonest class is first, the mean score is the answer", () => {
+    expect([...answer(single(), floats(2), floats(0), floats(2), floats(1))]).toEqual([0.25, 0.25, 0.5]);
+    expect([...answer(regression(), floats(1), floats(4))]).toEqual([2.5]);
   });
 });
 
 describe("metrics", () => {
   it("of classes have the one that chooses the best weights, and all that stand beside it", () => {
-    const evaluation = single().evaluation();
-    evaluation.update(floats(3, 1, 0), floats(0));
-    evaluation.update(floats(0, 1, 0), floats(1));
-    evaluation.update(floats(0, 1, 0), floats(2));
-    evaluation.update(floats(0, 0, 1), floats(2));
+    const evaluation = single().evaluation(labelled(floats(0), floats(1), floats(2), floats(2)));
+    evaluation.update(3, floats(0, 0, 1));
+    evaluation.update(0, floats(3, 1, 0));
+    evaluation.update(1, floats(0, 1, 0));
+    evaluation.update(2, floats(0, 1, 0));
     const metrics = evaluation.compute();
     expect(metrics.accuracy).toBe(0.75);
     expect(metrics).toHaveProperty(single().bestMetric);
@@ -105,15 +112,11 @@ describe("metrics", () => {
 
   it("of two classes are those of the positive one", () => {
     const measure = (positive?: number) => {
-      const evaluation = single({ labels: ["no", "yes"], positive }).evaluation();
+      const data = labelled(floats(1), floats(1), floats(0), floats(0));
+      const evaluation = single({ labels: ["no", "yes"], positive }).evaluation(data);
       // Rightly yes twice, rightly no once, wrongly yes once: yes has precision 2/3, recall 1; no 1 and 1/2.
-      for (const [answer, label] of [
-        [1, 1],
-        [1, 1],
-        [0, 0],
-        [1, 0],
-      ]) {
-        evaluation.update(answer === 1 ? floats(0, 1) : floats(1, 0), floats(label));
+      for (const [row, answer] of [1, 1, 0, 1].entries()) {
+        evaluation.update(row, answer === 1 ? floats(0, 1) : floats(1, 0));
       }
       return evaluation.compute();
     };
@@ -124,8 +127,8 @@ describe("metrics", () => {
 
   it("of several labels go by the threshold", () => {
     const measure = (threshold?: number) => {
-      const evaluation = multi({ threshold }).evaluation();
-      evaluation.update(floats(2, 0.5, -2), floats(1, 0, 0)); // probabilities 0.88, 0.62, 0.12
+      const evaluation = multi({ threshold }).evaluation(labelled(floats(1, 0, 0)));
+      evaluation.update(0, floats(2, 0.5, -2)); // probabilities 0.88, 0.62, 0.12
       return evaluation.compute();
     };
     expect(measure(0.8).f1).toBe(1);
@@ -135,8 +138,8 @@ describe("metrics", () => {
   });
 
   it("of regression are of values, not of classes", () => {
-    const evaluation = regression().evaluation();
-    for (const x of [1, 2, 4]) evaluation.update(floats(2 * x), floats(x));
+    const evaluation = regression().evaluation(labelled(floats(1), floats(2), floats(4)));
+    for (const [row, x] of [1, 2, 4].entries()) evaluation.update(row, floats(2 * x));
     const metrics = evaluation.compute();
     expect(metrics.pearson).toBeCloseTo(1, 6);
     expect(metrics.mse).toBeCloseTo(7, 5);
@@ -155,7 +158,7 @@ describe("options that are undefined", () => {
 
 describe("config.json", () => {
   it("has transformers' fields, and our own apart", () => {
-    expect(single({ headLayers: 1, positive: 2, threshold: 0.7 }).configFields()).toEqual({
+    expect(single({ headLayers: 1, positive: 2, threshold: 0.7 }).configFields({})).toEqual({
       problem_type: "single_label_classification",
       id2label: { "0": "negative", "1": "neutral", "2": "positive" },
       label2id: { negative: 0, neutral: 1, positive: 2 },
@@ -165,7 +168,7 @@ describe("config.json", () => {
   });
 
   it("gives regression the one output that transformers expects", () => {
-    expect(regression().configFields()).toMatchObject({
+    expect(regression().configFields({})).toMatchObject({
       problem_type: "regression",
       id2label: { "0": "LABEL_0" },
       label2id: { LABEL_0: 0 },
@@ -175,7 +178,7 @@ describe("config.json", () => {
 
   it("keeps labels that look like members of objects or numbers", () => {
     const labels = ["10", "9", "constructor", "__proto__"];
-    const { id2label, label2id } = single({ labels }).configFields() as {
+    const { id2label, label2id } = single({ labels }).configFields({}) as {
       id2label: Record<string, string>;
       label2id: Record<string, number>;
     };

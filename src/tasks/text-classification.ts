@@ -10,6 +10,7 @@ import { binaryCrossEntropy, crossEntropy, squaredError } from "../model/losses.
 import { classification } from "../text/metrics/classification.ts";
 import { multiLabel } from "../text/metrics/multi-label.ts";
 import { regression } from "../text/metrics/regression.ts";
+import type { Features } from "./features.ts";
 import type { Evaluation, Task } from "./task.ts";
 
 export type ProblemType = "single_label_classification" | "multi_label_classification" | "regression";
@@ -41,7 +42,8 @@ export function textClassification(given: TextClassificationOptions): TextClassi
     // transformers has no such head: under its own name it would load the encoder and start a fresh classifier.
     architecture: headLayers === 0 ? "BertForSequenceClassification" : "BertwrightForSequenceClassification",
     reads: "cls",
-    targetDims: ["B", outputs],
+    logitsDims: ["B", outputs],
+    targets: { targets: ["B", outputs] },
     labelWidth: problemType === "multi_label_classification" ? outputs : 1,
     options,
     bestMetric: BEST_METRIC[problemType],
@@ -54,29 +56,53 @@ export function textClassification(given: TextClassificationOptions): TextClassi
       }
       return linear(p.at("classifier"), dropout.apply("pooled", x, probability), outputs); // [B, C]
     },
-    loss: {
-      single_label_classification: crossEntropy,
-      multi_label_classification: binaryCrossEntropy,
-      regression: squaredError,
-    }[problemType],
-    lossCount: (rows) => (problemType === "single_label_classification" ? rows : rows * outputs),
-    writeTargets: (label, targets) => {
-      if (problemType === "single_label_classification") targets.fill(0)[label[0]] = 1;
-      else targets.set(label);
+    loss: (logits, { targets }) => LOSS[problemType](logits, targets),
+    lossCount: (_, { length }) => (problemType === "single_label_classification" ? length : length * outputs),
+    writeTargets: (features, rows, { targets }) => {
+      for (let b = 0; b < rows.length; b++) {
+        writeTarget(problemType, features.label(rows[b]), targets.subarray(b * outputs, (b + 1) * outputs));
+      }
     },
-    logitOfMean: (mean) =>
-      problemType === "multi_label_classification" ? Math.log(mean / (1 - mean)) : mean,
+    trivialAnswer: ({ features }) => {
+      const answer = trivialLogits(problemType, features, outputs);
+      return () => answer;
+    },
     scores: (logits) => scores(logits, problemType),
-    evaluation: () => evaluation(options),
+    evaluation: ({ features }) => evaluation(options, features),
     configFields: () => configFields(options),
   };
 }
+
+const LOSS = {
+  single_label_classification: crossEntropy,
+  multi_label_classification: binaryCrossEntropy,
+  regression: squaredError,
+} as const satisfies Record<ProblemType, unknown>;
 
 const BEST_METRIC: Readonly<Record<ProblemType, string>> = {
   single_label_classification: "accuracy",
   multi_label_classification: "f1",
   regression: "pearson",
 };
+
+/** `target [C]`: one-hot, or the label's numbers as they are. */
+function writeTarget(problemType: ProblemType, label: Float32Array, target: Float32Array): void {
+  if (problemType === "single_label_classification") target.fill(0)[label[0]] = 1;
+  else target.set(label);
+}
+
+/** Mean targets over the rows, as logits: the largest share wins, and a share of a half is a logit of 0. */
+function trivialLogits(problemType: ProblemType, features: Features, outputs: number): Float32Array {
+  const sums = new Float64Array(outputs);
+  const target = new Float32Array(outputs);
+  for (let row = 0; row < features.rows; row++) {
+    writeTarget(problemType, features.label(row), target);
+    for (let i = 0; i < outputs; i++) sums[i] += target[i];
+  }
+  const logit = (mean: number) =>
+    problemType === "multi_label_classification" ? Math.log(mean / (1 - mean)) : mean;
+  return Float32Array.from(sums, (sum) => logit(sum / features.rows));
+}
 
 function scores(logits: Float32Array, problemType: ProblemType): Float32Array {
   if (problemType === "regression") return logits;
@@ -87,28 +113,30 @@ function scores(logits: Float32Array, problemType: ProblemType): Float32Array {
   return exponentials.map((x) => x / sum);
 }
 
-function evaluation({
-  problemType,
-  labels,
-  positive,
-  threshold,
-}: Required<TextClassificationOptions>): Evaluation {
+function evaluation(
+  { problemType, labels, positive, threshold }: Required<TextClassificationOptions>,
+  features: Features,
+): Evaluation {
   if (problemType === "regression") {
     const metric = regression();
-    return { update: ([value], [label]) => metric.update(value, label), compute: () => metric.compute() };
+    return {
+      update: (row, [value]) => metric.update(value, features.label(row)[0]),
+      compute: () => metric.compute(),
+    };
   }
   if (problemType === "multi_label_classification") {
     const metric = multiLabel({ labels: labels.length });
     const bits = (values: Float32Array, limit: number) =>
       Uint8Array.from(values, (x) => (x >= limit ? 1 : 0));
     return {
-      update: (logits, label) => metric.update(bits(scores(logits, problemType), threshold), bits(label, 1)),
+      update: (row, logits) =>
+        metric.update(bits(scores(logits, problemType), threshold), bits(features.label(row), 1)),
       compute: () => metric.compute(),
     };
   }
   const metric = classification({ labels: labels.length, positive });
   return {
-    update: (logits, [label]) => metric.update(argmax(logits), label),
+    update: (row, logits) => metric.update(argmax(logits), features.label(row)[0]),
     compute: () => metric.compute(),
   };
 }

@@ -1,16 +1,8 @@
 /** What an answer that ignores the text scores. */
 import { describe, expect, it } from "vitest";
+import { labelled } from "../../test/helpers/labelled.ts";
 import { type TextClassificationOptions, textClassification } from "../tasks/text-classification.ts";
 import { trivialMetrics } from "./baseline.ts";
-import { Features } from "./features.ts";
-
-/** A row a label, which is its numbers. */
-function labelled(...labels: number[][]): Features {
-  const features = new Features(10);
-  for (const _ of labels) features.add([1], 1);
-  features.setLabels({ width: labels[0].length, values: Float32Array.from(labels.flat()) });
-  return features;
-}
 
 const score = (options: TextClassificationOptions, train: number[][], validation: number[][]) =>
   trivialMetrics(textClassification(options), labelled(...train), labelled(...validation));

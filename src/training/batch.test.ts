@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Arena } from "../engine/kernels/arena.ts";
 import type { TensorView } from "../engine/runtime/session.ts";
 import { FEEDS } from "../model/packed-inputs.ts";
+import { Features } from "../tasks/features.ts";
 import { allocate, batchBytes, batchSizes, largestSizes, packBatch } from "./batch.ts";
-import { Features } from "./features.ts";
 
 const ALL = new Set<string>(Object.values(FEEDS));
 

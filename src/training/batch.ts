@@ -5,7 +5,7 @@ import { type Dim, resolveDims } from "../engine/graph/dims.ts";
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { TensorView } from "../engine/runtime/session.ts";
 import { FEEDS } from "../model/packed-inputs.ts";
-import type { Features } from "./features.ts";
+import type { Features } from "../tasks/features.ts";
 import type { ValueSpec } from "./program.ts";
 
 /** Added to the score of a pad: exp of it is 0 in float32 whatever the score. */
@@ -58,18 +58,18 @@ export function packBatch(
   let t = 0;
   for (let b = 0; b < B; b++) {
     const ids = features.inputIds(rows[b]);
-    const firstLength = features.firstLength(rows[b]);
+    const attended = features.attended(rows[b]);
     clsRows[b] = t;
     clsInverse[t] = b;
     for (let s = 0; s < ids.length; s++, t++) {
       const slot = b * S + s;
       tableRows.words[t] = ids[s];
       tableRows.positions[t] = s;
-      tableRows.types[t] = s < firstLength ? 0 : 1;
+      tableRows.types[t] = features.tokenType(rows[b], s);
       slots[t] = slot;
       grid[slot] = t;
       zeroPaddedGrid[slot] = t;
-      keyBias[slot] = 0;
+      if (s < attended) keyBias[slot] = 0;
     }
   }
   const int64 = (values: Int32Array, dims: readonly number[]) => widen(arena, values, dims);

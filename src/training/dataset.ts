@@ -1,5 +1,6 @@
 /** Labelled text, from a file or from memory, to features: read, checked, tokenized and labelled in one pass. */
 import { openSource } from "../files/source.ts";
+import { Features, Growable, type LabelArray } from "../tasks/features.ts";
 import type { ProblemType } from "../tasks/text-classification.ts";
 import { type Example, examplesFromRows, type ReadOptions, readExamples } from "../text/data/examples.ts";
 import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/labels.ts";
@@ -8,7 +9,6 @@ import { sniffLayout } from "../text/data/sniff.ts";
 import { type ByteSource, rereadable } from "../text/data/source.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError } from "../util/errors.ts";
-import { Features, Growable, type LabelArray } from "./features.ts";
 import type { DataInput, DataOptions, ProblemType as Problem } from "./options.ts";
 
 export interface Dataset {

@@ -1,8 +1,8 @@
 /** Numbers of a run: what was given wins over the recipe, and the lines say which is which. */
 import { describe, expect, it } from "vitest";
 import { parseBertConfig } from "../model/config.ts";
+import { Features } from "../tasks/features.ts";
 import { textClassification } from "../tasks/text-classification.ts";
-import { Features } from "./features.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import type { FineTuneOptions } from "./options.ts";
 import type { Sources } from "./setup.ts";

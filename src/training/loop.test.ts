@@ -1,9 +1,9 @@
 /** The loop with a step and a scorer that follow a script: which weights are kept, which events come, what stops it. */
 import { describe, expect, it } from "vitest";
+import { Features } from "../tasks/features.ts";
 import type { Evaluation, Task } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
-import { Features } from "./features.ts";
 import { type LoopOptions, runLoop } from "./loop.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import type { Scorer } from "./scorer.ts";
@@ -57,7 +57,12 @@ async function run(
     step: step as unknown as TrainingStep,
     store,
     train: rows(ROWS),
-    validation: values && { features: rows(3), scorer: scorer as unknown as Scorer, metric, baseline: 0.5 },
+    validation: values && {
+      data: { features: rows(3) },
+      scorer: scorer as unknown as Scorer,
+      metric,
+      baseline: 0.5,
+    },
     totalSteps: 6,
     batchSize: 4,
     accumulation: 1,

@@ -1,8 +1,9 @@
 /** The training loop: steps, schedule, evaluations, the best weights kept. It talks in events and writes nothing. */
-import type { Task } from "../tasks/task.ts";
+
+import type { Features } from "../tasks/features.ts";
+import type { Task, TaskData } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
-import type { Features } from "./features.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { stepRows, stepsPerEpoch } from "./sampler.ts";
 import { linearSchedule, warmupStepCount } from "./schedule.ts";
@@ -15,7 +16,7 @@ export interface LoopOptions extends OptimizerOptions {
   store: ParameterStore;
   train: Features;
   /** Validation rows and what scores them; without, the last weights are kept. */
-  validation?: { features: Features; scorer: Scorer; metric: string; baseline: number };
+  validation?: { data: TaskData; scorer: Scorer; metric: string; baseline: number };
   totalSteps: number;
   batchSize: number;
   accumulation: number;
@@ -129,9 +130,9 @@ class BestWeights {
   async consider(step: number, epoch: number, result: LoopResult): Promise<void> {
     const { validation, task, store, emit, signal, totalSteps } = this.#options;
     if (!validation) return;
-    const { features, scorer, metric, baseline } = validation;
+    const { data, scorer, metric, baseline } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
-    const metrics = await evaluateRows(task, scorer, features, { signal, onProgress });
+    const metrics = await evaluateRows(task, scorer, data, { signal, onProgress });
     const value = LOWER_IS_BETTER.has(metric) ? -metrics[metric] : metrics[metric];
     const best = value > this.#value || this.#step === 0;
     if (best) {

@@ -105,12 +105,12 @@ function validationGoal(
   task: TextClassification,
 ) {
   if (!validation) return undefined;
-  const trivial = trivialMetrics(task, train.features, validation.features);
+  const trivial = trivialMetrics(task, train, validation);
   const metric = metricForBestModel ?? task.bestMetric;
   if (!Object.hasOwn(trivial, metric)) {
     throw new UsageError(`--metric-for-best-model ${metric}: not one of ${Object.keys(trivial).join(", ")}.`);
   }
-  return { features: validation.features, metric, baseline: trivial[metric] };
+  return { data: validation, metric, baseline: trivial[metric] };
 }
 
 /** Memory for the parameters, and room for the largest batch; refused where the machine is too small. */

@@ -35,7 +35,6 @@ export interface Program {
 
 /** Output and feed names beside those of `FEEDS`. */
 export const NAMES = {
-  targets: "targets",
   /** float32 scalar: the loss sum's cotangent, 1 over the step's count. */
   lossWeight: "loss_weight",
   loss: "loss",
@@ -51,10 +50,12 @@ export function trainingProgram(
   config: BertConfig,
   lowering: Lowering = onnxRuntimeLowering,
 ): Program {
-  const { graph, parameters, dropout, logits, embeddingSum } = forward(task, config, true);
-  const targets = graph.input(NAMES.targets, "float32", task.targetDims);
+  const { graph, parameters, dropout, inputs, logits, embeddingSum } = forward(task, config, true);
+  const targets = Object.fromEntries(
+    Object.entries(task.targets).map(([name, dims]) => [name, graph.input(name, "float32", dims)]),
+  );
   const lossWeight = graph.input(NAMES.lossWeight, "float32", []);
-  const loss = task.loss(logits, targets);
+  const loss = task.loss(logits, targets, inputs);
   const dense = parameters.specs.filter(({ table }) => !table);
   const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
   const [rowGradient, ...gradients] = grad(loss, wrt, lossWeight);
@@ -81,9 +82,10 @@ function forward(task: Task, config: BertConfig, training: boolean) {
   const graph = new Graph();
   const parameters = new Parameters(graph);
   const dropout = new Dropout(graph, training);
-  const encoded = bert(parameters.at("bert"), packedInputs(graph), config, dropout, task.reads);
+  const inputs = packedInputs(graph);
+  const encoded = bert(parameters.at("bert"), inputs, config, dropout, task.reads);
   const logits = task.head(parameters, encoded, config, dropout);
-  return { graph, parameters, dropout, logits, embeddingSum: encoded.embeddingSum };
+  return { graph, parameters, dropout, inputs, logits, embeddingSum: encoded.embeddingSum };
 }
 
 function program(

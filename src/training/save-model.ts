@@ -59,9 +59,9 @@ export async function saveModel(folder: string, input: SaveInput, overwrite: boo
 }
 
 /** The start checkpoint's configuration with this task's fields. */
-function modelConfig({ json, task, maxSeqLength }: SaveInput): Record<string, unknown> {
+function modelConfig({ json, task, maxSeqLength, metrics }: SaveInput): Record<string, unknown> {
   const { id2label: _, label2id: __, num_labels: ___, problem_type: ____, ...kept } = json;
-  const { bertwright, num_labels: _____, ...fields } = task.configFields();
+  const { bertwright, num_labels: _____, ...fields } = task.configFields(metrics);
   return {
     ...kept,
     architectures: [task.architecture],

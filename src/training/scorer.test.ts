@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import { parseBertConfig } from "../model/config.ts";
+import { Features } from "../tasks/features.ts";
 import { textClassification } from "../tasks/text-classification.ts";
-import { Features } from "./features.ts";
 import { initialize, ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram } from "./program.ts";
 import { evaluateRows, type ScoreOptions, Scorer } from "./scorer.ts";
@@ -93,6 +93,6 @@ describe("score", () => {
 it("evaluateRows holds each row's logits against its own label", async () => {
   const { logits } = await score(features);
   const right = logits.filter((values, row) => values.indexOf(Math.max(...values)) === row % 3).length;
-  const { accuracy } = await evaluateRows(TASK, scorer, features, { batchSize: 2 });
+  const { accuracy } = await evaluateRows(TASK, scorer, { features }, { batchSize: 2 });
   expect(accuracy).toBeCloseTo(right / 7, 12);
 });

@@ -1,9 +1,9 @@
 /** The forward pass over many rows: batches of like length, one session for all of them, logits a row. */
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session } from "../engine/runtime/session.ts";
-import type { Task } from "../tasks/task.ts";
+import type { Features } from "../tasks/features.ts";
+import type { Task, TaskData } from "../tasks/task.ts";
 import { allocate, batchBytes, packBatch, type Sizes } from "./batch.ts";
-import type { Features } from "./features.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 
@@ -50,7 +50,10 @@ export class Scorer {
     );
   }
 
-  /** Calls `onRow(row, logits)` for every row, by length and not in order; `logits` is overwritten afterwards. */
+  /**
+   * Calls `onRow(row, logits)` for every row, by length and not in order; `logits` (`[C]`, or `[length, C]` where the
+   * head reads every token) is overwritten afterwards.
+   */
   async score(
     features: Features,
     onRow: (row: number, logits: Float32Array) => void,
@@ -82,10 +85,14 @@ export class Scorer {
       const logits = allocate(this.#arena, spec, batch.sizes);
       await this.#session.run(batch.feeds, { [NAMES.logits]: logits }, { signal });
       const data = logits.data as Float32Array;
-      const width = data.length / rows.length;
-      rows.forEach((row, b) => {
-        onRow(row, data.subarray(b * width, (b + 1) * width));
-      });
+      const perToken = spec.dims[0] === "T";
+      const width = data.length / (perToken ? batch.sizes.T : rows.length);
+      let start = 0;
+      for (const row of rows) {
+        const end = start + width * (perToken ? features.length(row) : 1);
+        onRow(row, data.subarray(start, end));
+        start = end;
+      }
     } finally {
       this.#arena.release(mark);
     }
@@ -93,13 +100,13 @@ export class Scorer {
 }
 
 /** The task's metrics over all rows. */
-export async function evaluateRows(
-  task: Task,
+export async function evaluateRows<D extends TaskData>(
+  task: Task<D>,
   scorer: Scorer,
-  features: Features,
+  data: D,
   options?: ScoreOptions,
 ): Promise<Record<string, number>> {
-  const evaluation = task.evaluation();
-  await scorer.score(features, (row, logits) => evaluation.update(logits, features.label(row)), options);
+  const evaluation = task.evaluation(data);
+  await scorer.score(data.features, (row, logits) => evaluation.update(row, logits), options);
   return evaluation.compute();
 }

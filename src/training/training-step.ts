@@ -5,10 +5,10 @@
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
 import type { BertConfig } from "../model/config.ts";
+import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
 import { allocate, type Batch, batchBytes, packBatch, type Sizes } from "./batch.ts";
-import type { Features } from "./features.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 
@@ -111,8 +111,7 @@ export class TrainingStep {
       throw new Error(`internal: ${micro.length} micro-batches in a step that does not accumulate`);
     }
     this.#clearTables();
-    const rows = micro.reduce((sum, { length }) => sum + length, 0);
-    const count = this.#task.lossCount(rows);
+    const count = micro.reduce((sum, rows) => sum + this.#task.lossCount(features, rows), 0);
     let [loss, tokens] = [0, 0];
     const logits: Float32Array[] = [];
     for (let i = 0; i < micro.length; i++) {
@@ -200,7 +199,7 @@ export class TrainingStep {
     const feeds = {
       ...batch.feeds,
       ...this.#masks(sizes, step, micro),
-      [NAMES.targets]: this.#targets(value(NAMES.targets), features, rows),
+      ...this.#targets(value, features, rows),
       [NAMES.lossWeight]: lossWeight,
     };
     const outputs = { loss: value(NAMES.loss), logits: value(NAMES.logits), rows: value(NAMES.rowGradient) };
@@ -229,13 +228,11 @@ export class TrainingStep {
     );
   }
 
-  #targets(view: TensorView, features: Features, rows: ArrayLike<number>): TensorView {
-    const data = view.data as Float32Array;
-    const width = data.length / rows.length;
-    for (let b = 0; b < rows.length; b++) {
-      this.#task.writeTargets(features.label(rows[b]), data.subarray(b * width, (b + 1) * width));
-    }
-    return view;
+  #targets(value: (name: string) => TensorView, features: Features, rows: ArrayLike<number>) {
+    const views = Object.fromEntries(Object.keys(this.#task.targets).map((name) => [name, value(name)]));
+    const targets = Object.entries(views).map(([name, { data }]) => [name, data as Float32Array] as const);
+    this.#task.writeTargets(features, rows, Object.fromEntries(targets));
+    return views;
   }
 
   #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {

@@ -24,9 +24,9 @@ export class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
   }
 }
 
-/** Labels of all rows, `width` numbers each. */
+/** Labels of all rows: `width` numbers each, or one number a token. */
 export interface LabelArray {
-  readonly width: number;
+  readonly width: number | "tokens";
   readonly values: Float32Array;
 }
 
@@ -56,7 +56,8 @@ export class Features {
 
   /** Sets the labels of all rows, once they are known. */
   setLabels(labels: LabelArray): void {
-    if (labels.values.length !== labels.width * this.rows) {
+    const expected = labels.width === "tokens" ? this.tokens : labels.width * this.rows;
+    if (labels.values.length !== expected) {
       throw new Error(`internal: ${labels.values.length} label values for ${this.rows} rows`);
     }
     this.#labels = labels;
@@ -88,8 +89,19 @@ export class Features {
     return this.#firstLengths.array[row];
   }
 
+  /** Segment of the token at a position: 0, then 1. */
+  tokenType(row: number, position: number): number {
+    return position < this.firstLength(row) ? 0 : 1;
+  }
+
+  /** Tokens, from the first, that others attend to. */
+  attended(row: number): number {
+    return this.length(row);
+  }
+
   label(row: number): Float32Array {
     const { width, values } = this.#labels;
+    if (width === "tokens") return values.subarray(this.#start(row), this.#ends.array[row]);
     return values.subarray(row * width, (row + 1) * width);
   }
 
