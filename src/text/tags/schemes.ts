@@ -3,7 +3,7 @@ import { marksSpan, type SpanScheme, type TagParts, type TagScheme, type TagSpan
 
 export { SchemeDetector, type SchemeReport, type SchemeViolation } from "./detect.ts";
 export { strictSpansOf } from "./strict.ts";
-export type { SpanScheme, TagScheme, TagSpan } from "./tag.ts";
+export { type SpanScheme, TAG_SCHEMES, type TagScheme, type TagSpan } from "./tag.ts";
 
 const OUTSIDE: TagParts = { letter: "O", type: "_" };
 

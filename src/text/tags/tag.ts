@@ -4,10 +4,12 @@
  */
 
 /** `none`: tags that mark no spans, such as parts of speech. */
-export type TagScheme = "IOB1" | "IOB2" | "IOBES" | "BILOU" | "none";
+export type TagScheme = SpanScheme | "none";
+
+export const TAG_SCHEMES: readonly TagScheme[] = ["IOB1", "IOB2", "IOBES", "BILOU", "none"];
 
 /** A scheme that marks spans. */
-export type SpanScheme = Exclude<TagScheme, "none">;
+export type SpanScheme = "IOB1" | "IOB2" | "IOBES" | "BILOU";
 
 /** Words [start, end) of a type. Tags of a letter alone have the type `_`. */
 export interface TagSpan {
