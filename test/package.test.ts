@@ -25,6 +25,8 @@ describe("package.json", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
       "@bufbuild/protobuf",
       "commander",
+      "hyparquet",
+      "hyparquet-compressors",
       "koffi",
       "onnx-buf",
       "onnxruntime-node",
