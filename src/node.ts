@@ -3,17 +3,23 @@ export * from "./index.ts";
 export { evaluate } from "./inference/evaluate.ts";
 export { inspectData } from "./inference/inspect.ts";
 export type {
+  AnswerPrediction,
+  EntityPrediction,
   EvaluateOptions,
   EvaluateResult,
   InspectOptions,
   LabelScore,
   Prediction,
+  PredictionOf,
   PredictOptions,
   Predictor,
   PredictorOptions,
+  TaggingPrediction,
+  TextPrediction,
+  WordPrediction,
 } from "./inference/options.ts";
 export { loadPredictor } from "./inference/predictor.ts";
-export { readRows } from "./inference/read-rows.ts";
+export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
 export type { DataReport } from "./text/data/inspect.ts";
 export { formatReport } from "./text/data/report.ts";
 export type { TrainingEvent } from "./training/events.ts";
@@ -21,8 +27,13 @@ export { fineTune } from "./training/fine-tune.ts";
 export type {
   DataInput,
   DataOptions,
+  EntitiesRow,
   FineTuneOptions,
   FineTuneResult,
   ProblemType,
+  QuestionRow,
   Row,
+  TaskTag,
+  TextRow,
+  WordsRow,
 } from "./training/options.ts";

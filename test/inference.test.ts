@@ -11,7 +11,7 @@ import {
   loadPredictor,
   type Prediction,
   type Predictor,
-  type Row,
+  type TextRow,
   UsageError,
 } from "../src/node.ts";
 import { openTokenizer } from "../src/training/model-files.ts";
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-const train = async (name: string, rows: Row[], options: Partial<FineTuneOptions> = {}) => {
+const train = async (name: string, rows: TextRow[], options: Partial<FineTuneOptions> = {}) => {
   const output = folder.path(name);
   await fineTune({ ...ENOUGH, model: folder.model, train: rows, output, ...options });
   return output;
@@ -150,8 +150,8 @@ describe("classes", () => {
     await expect(evaluate({ model, data: held, threshold: 0 })).rejects.toThrow("threshold is 0");
   });
 
-  it("a base model is refused: it has no labels", async () => {
-    await expect(loadPredictor(folder.model)).rejects.toThrow("has no labels");
+  it("a base model is refused: it is for no task yet", async () => {
+    await expect(loadPredictor(folder.model)).rejects.toThrow("it was not fine-tuned for a task");
   });
 
   it("a problem type that is not known is refused", async () => {

@@ -7,6 +7,7 @@ const CHECKS = {
   batchSize: WHOLE,
   threads: WHOLE,
   topK: WHOLE,
+  maxAnswerLength: WHOLE,
   threshold: THRESHOLD,
 } as const;
 

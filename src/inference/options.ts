@@ -1,5 +1,6 @@
 /** What prediction and evaluation take and give. */
-import type { DataInput, DataOptions, ProblemType, Row } from "../training/options.ts";
+import type { Aggregation } from "../tasks/token-classification/aggregate.ts";
+import type { DataInput, DataOptions, ProblemType, Row, TaskTag } from "../training/options.ts";
 
 export interface PredictorOptions {
   /** Tokens a row, longer ones are cut; default what the model was trained with. */
@@ -8,6 +9,10 @@ export interface PredictorOptions {
   batchSize?: number;
   threads?: number;
   runtime?: "auto" | "onnxruntime" | "onnxruntime-binding";
+  /** Questions: most tokens of an answer; default the model's own. */
+  maxAnswerLength?: number;
+  /** Questions: no answer where its score is above the best answer's by more than this; default the model's own. */
+  nullScoreDiffThreshold?: number;
   signal?: AbortSignal;
 }
 
@@ -21,29 +26,84 @@ export interface LabelScore {
  * `{ label, score }` for classes (`top` holds the best `topK` where it was asked for), `{ labels }` for several labels
  * at once, `{ score }` for regression.
  */
-export type Prediction = LabelScore | { top: LabelScore[] } | { labels: LabelScore[] } | { score: number };
+export type TextPrediction =
+  | LabelScore
+  | { top: LabelScore[] }
+  | { labels: LabelScore[] }
+  | { score: number };
+
+/** A word and its tag, in the scheme of the training file. */
+export interface WordPrediction {
+  word: string;
+  tag: string;
+  /** Probability of the tag. */
+  score: number;
+  /** `text.slice(start, end)` is the word; of words that were given split, the text is the words with spaces between. */
+  start: number;
+  end: number;
+}
+
+export interface EntityPrediction {
+  label: string;
+  /** Mean probability of its words' tags. */
+  score: number;
+  /** `text.slice(start, end)` of the text that was given. */
+  text: string;
+  start: number;
+  end: number;
+}
+
+export interface TaggingPrediction {
+  words: WordPrediction[];
+  /** Empty where the tags mark no spans. */
+  entities: EntityPrediction[];
+}
+
+/** The passage's own characters `context.slice(start, end)`; empty, from 0 to 0, where it says that there is no answer. */
+export interface AnswerPrediction {
+  answer: string;
+  start: number;
+  end: number;
+  /** Probability among the ranked answers. */
+  score: number;
+}
+
+/** What each task predicts. */
+export interface PredictionOf {
+  "text-classification": TextPrediction;
+  "token-classification": TaggingPrediction;
+  "question-answering": AnswerPrediction | { top: AnswerPrediction[] };
+}
+
+export type Prediction = PredictionOf[TaskTag];
 
 export interface PredictOptions {
-  /** Classes: the best K labels instead of one. */
+  /** Classes and answers: the best K instead of one. */
   topK?: number;
   /** Several labels: probability from which a label is predicted; default the model's own, else 0.5. */
   threshold?: number;
+  /**
+   * Tagging of plain text: how pieces become entities, as transformers' pipeline does it. Default: entities of the
+   * best sequence of tags that the scheme allows, one a word.
+   */
+  aggregation?: Aggregation;
   signal?: AbortSignal;
 }
 
-/** A loaded model: call it with a text (and the second text of a pair). */
-export interface Predictor {
-  (text: string, textPair?: string, options?: PredictOptions): Promise<Prediction>;
-  readonly task: "text-classification";
-  readonly problemType: ProblemType;
-  /** In the order of the logits; empty for regression. */
+/** A loaded model: call it with a text, the two texts of a pair, or a question and its passage. */
+export interface Predictor<T extends TaskTag = TaskTag> {
+  (text: string, textPair?: string, options?: PredictOptions): Promise<PredictionOf[T]>;
+  readonly task: T;
+  /** Text classification only. */
+  readonly problemType?: ProblemType;
+  /** In the order of the logits; empty for regression and questions. */
   readonly labels: readonly string[];
   /** Predictions in the order of the rows, in constant memory: rows may be endless. */
   stream(
     rows: Iterable<Row> | AsyncIterable<Row>,
     options?: PredictOptions,
-  ): AsyncGenerator<Prediction, void, undefined>;
-  /** The model's raw outputs for rows, one array a row. */
+  ): AsyncGenerator<PredictionOf[T], void, undefined>;
+  /** The model's raw outputs for rows: an array for each window of each row. */
   logits(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Float32Array, void, undefined>;
   /** Frees the native memory. */
   dispose(): void;
@@ -54,12 +114,25 @@ export interface EvaluateOptions extends DataOptions, PredictorOptions {
   data: DataInput;
   positiveLabel?: string;
   threshold?: number;
+  /** Tagging: a file with the tags of the words in `data`. */
+  dataTags?: string;
+  /** Tokens that neighbouring windows share. */
+  docStride?: number;
+  /** Questions: tokens from the start of a window to the start of the next, in place of `docStride`. */
+  docStep?: number;
+  /** Questions: folder that receives predictions.json, nbest_predictions.json and null_odds.json. */
+  output?: string;
+  /** Questions: replace such files. Default false. */
+  overwrite?: boolean;
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 export interface EvaluateResult {
-  task: "text-classification";
+  task: TaskTag;
+  /** Texts, sentences or questions. */
   examples: number;
+  /** What a person should know of the data. */
+  notes: readonly string[];
   /** By the names of Hugging Face's evaluate; each a fraction. */
   metrics: Record<string, number>;
   seconds: number;
@@ -67,7 +140,7 @@ export interface EvaluateResult {
 }
 
 export interface InspectOptions extends DataOptions {
-  task: "text-classification";
+  task: TaskTag;
   data: DataInput;
   validation?: DataInput;
   /** The model whose tokenizer counts; default as for training. */

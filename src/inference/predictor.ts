@@ -1,44 +1,78 @@
-/** A fine-tuned model as a function: text in, label or number out; streams of rows in constant memory. */
-import type { TextClassification } from "../tasks/text-classification.ts";
+/** A fine-tuned model as a function: text in, prediction out; streams of rows in constant memory. */
 import { Features } from "../tasks/features.ts";
-import type { Row } from "../training/options.ts";
+import type { QuestionAnswering } from "../tasks/question-answering/task.ts";
+import type { TextClassification } from "../tasks/text-classification.ts";
+import type { TokenClassification } from "../tasks/token-classification/task.ts";
+import type { Row, TaskTag } from "../training/options.ts";
 import { checkPredictionOptions } from "./check-options.ts";
+import type { Decoder, EncodedRow } from "./decoders/decoder.ts";
+import { questionAnsweringDecoder } from "./decoders/question-answering.ts";
+import { textClassificationDecoder } from "./decoders/text-classification.ts";
+import { tokenClassificationDecoder } from "./decoders/token-classification.ts";
 import { type LoadedTask, loadTask } from "./load-task.ts";
-import type { LabelScore, Prediction, PredictOptions, Predictor, PredictorOptions } from "./options.ts";
+import type { PredictionOf, PredictOptions, Predictor, PredictorOptions } from "./options.ts";
 
 /** Rows that are sorted by length together: enough that batches are of one length, few enough to wait for. */
 const WINDOW = 512;
 
 /**
- * Loads a fine-tuned model from its folder (or by name). The predictor answers in the form of its task; call `dispose`
- * when it is no longer needed. Throws `InputError` where the folder is no such model.
+ * Loads a fine-tuned model from its folder (or by name). The predictor answers in the form of its task, which
+ * `task` makes sure of; call `dispose` when it is no longer needed. Throws `InputError` where the folder is no such
+ * model.
  */
-export async function loadPredictor(model: string, options: PredictorOptions = {}): Promise<Predictor> {
-  const loaded = await loadTask(model, options);
+export async function loadPredictor<T extends TaskTag = TaskTag>(
+  model: string,
+  options: PredictorOptions & { task?: T } = {},
+): Promise<Predictor<T>> {
+  const { maxAnswerLength, nullScoreDiffThreshold } = options;
+  const loaded = await loadTask(model, options, { maxAnswerLength, nullScoreDiffThreshold });
   const { task } = loaded;
+  const decoder = decoderOf(loaded) as Decoder<T>;
   const queue = new Queue();
-  const score = (rows: readonly Row[], signal?: AbortSignal) =>
+  const score = (rows: readonly EncodedRow<T>[], signal?: AbortSignal) =>
     queue.run(() => scoreRows(loaded, rows, signal ?? options.signal));
-  const predict = async (text: string, textPair?: string, how: PredictOptions = {}): Promise<Prediction> => {
+  async function* predictions(rows: readonly Row[], how: PredictOptions) {
+    const encoded = rows.map((row) => decoder.encode(row));
+    const logits = await score(encoded, how.signal);
+    for (const [i, row] of encoded.entries()) yield row.decode(logits[i], how);
+  }
+  const predict = async (
+    text: string,
+    textPair?: string,
+    how: PredictOptions = {},
+  ): Promise<PredictionOf[T]> => {
     checkPredictionOptions(how);
-    const [logits] = await score([{ text, textPair }], how.signal);
-    return decode(task, logits, how);
+    const encoded = decoder.encode(decoder.row(text, textPair));
+    const [logits] = await score([encoded], how.signal);
+    return encoded.decode(logits, how);
   };
   return Object.assign(predict, {
-    task: "text-classification" as const,
-    problemType: task.options.problemType,
-    labels: task.options.labels,
+    task: loaded.application.tag as T,
+    problemType:
+      task.tag === "text-classification" ? (task as TextClassification).options.problemType : undefined,
+    labels: task.tag === "question-answering" ? [] : (task as TokenClassification).options.labels,
     async *stream(rows: Iterable<Row> | AsyncIterable<Row>, how: PredictOptions = {}) {
       checkPredictionOptions(how);
-      for await (const window of windows(rows)) {
-        for (const logits of await score(window, how.signal)) yield decode(task, logits, how);
-      }
+      for await (const window of windows(rows)) yield* predictions(window, how);
     },
     async *logits(rows: Iterable<Row> | AsyncIterable<Row>) {
-      for await (const window of windows(rows)) yield* await score(window);
+      for await (const window of windows(rows)) {
+        yield* (await score(window.map((row) => decoder.encode(row)))).flat();
+      }
     },
     dispose: () => loaded.scorer.dispose(),
   });
+}
+
+function decoderOf({ task, tokenizer, maxSeqLength }: LoadedTask): Decoder<TaskTag> {
+  switch (task.tag) {
+    case "token-classification":
+      return tokenClassificationDecoder(task as TokenClassification, tokenizer, maxSeqLength);
+    case "question-answering":
+      return questionAnsweringDecoder(task as QuestionAnswering, tokenizer, maxSeqLength);
+    default:
+      return textClassificationDecoder(task as TextClassification, tokenizer, maxSeqLength);
+  }
 }
 
 /** Runs calls one after the other: a session has one run at a time. */
@@ -52,22 +86,27 @@ class Queue {
   }
 }
 
+/** Logits of each row's windows. */
 async function scoreRows(
-  { tokenizer, scorer, maxSeqLength, batchSize }: LoadedTask,
-  rows: readonly Row[],
+  { tokenizer, scorer, batchSize }: LoadedTask,
+  rows: readonly EncodedRow<TaskTag>[],
   signal?: AbortSignal,
-): Promise<Float32Array[]> {
+): Promise<Float32Array[][]> {
   const features = new Features(tokenizer.vocabSize);
-  for (const { text, textPair } of rows) {
-    const { inputIds, firstLength } = tokenizer.encodeIds(text, textPair, { maxLength: maxSeqLength });
-    features.add(inputIds, firstLength);
+  for (const { windows } of rows) {
+    for (const { inputIds, firstLength } of windows) features.add(inputIds, firstLength);
   }
-  const results: Float32Array[] = new Array(rows.length);
+  const results: Float32Array[] = new Array(features.rows);
   const keep = (row: number, logits: Float32Array) => {
     results[row] = logits.slice();
   };
   await scorer.score(features, keep, { batchSize, signal });
-  return results;
+  let start = 0;
+  return rows.map(({ windows }) => {
+    const first = start;
+    start += windows.length;
+    return results.slice(first, start);
+  });
 }
 
 async function* windows(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row[]> {
@@ -79,21 +118,4 @@ async function* windows(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerato
     window = [];
   }
   if (window.length > 0) yield window;
-}
-
-function decode(
-  task: TextClassification,
-  logits: Float32Array,
-  { topK, threshold }: PredictOptions,
-): Prediction {
-  const { problemType, labels, threshold: own } = task.options;
-  const scores = task.scores(logits);
-  if (problemType === "regression") return { score: scores[0] };
-  const ranked = Array.from(scores, (score, i): LabelScore => ({ label: labels[i], score })).sort(
-    (a, b) => b.score - a.score,
-  );
-  if (problemType === "multi_label_classification") {
-    return { labels: ranked.filter(({ score }) => score >= (threshold ?? own)) };
-  }
-  return topK === undefined ? ranked[0] : { top: ranked.slice(0, topK) };
 }

@@ -1,7 +1,7 @@
 /** Tokenized rows in typed arrays: 2 or 4 bytes a token, 8 a row, so that ten million short rows fit in memory. */
 
 /** A typed array that grows by half; appending costs amortized constant time. */
-export class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
+export class Growable<A extends Uint16Array | Uint32Array | Int32Array | Float32Array> {
   array: A;
   length = 0;
   readonly #make: (length: number) => A;
@@ -21,6 +21,17 @@ export class Growable<A extends Uint16Array | Uint32Array | Float32Array> {
   push(value: number): void {
     this.reserve(1);
     this.array[this.length++] = value;
+  }
+
+  append(values: ArrayLike<number>): void {
+    this.reserve(values.length);
+    this.array.set(values, this.length);
+    this.length += values.length;
+  }
+
+  /** What was appended, without the room to grow. */
+  get filled(): A {
+    return this.array.subarray(0, this.length) as A;
   }
 }
 
@@ -46,9 +57,7 @@ export class Features {
 
   /** Adds a row: its ids with `[CLS]` and `[SEP]`, and how many of them are of segment 0. */
   add(inputIds: ArrayLike<number>, firstLength: number): void {
-    this.#tokens.reserve(inputIds.length);
-    this.#tokens.array.set(inputIds, this.#tokens.length);
-    this.#tokens.length += inputIds.length;
+    this.#tokens.append(inputIds);
     this.#ends.push(this.#tokens.length);
     this.#firstLengths.push(firstLength);
     this.#maxLength = Math.max(this.#maxLength, inputIds.length);
@@ -77,11 +86,16 @@ export class Features {
   }
 
   inputIds(row: number): Uint16Array | Uint32Array {
-    return this.#tokens.array.subarray(this.#start(row), this.#ends.array[row]);
+    return this.#tokens.array.subarray(this.start(row), this.#ends.array[row]);
   }
 
   length(row: number): number {
-    return this.#ends.array[row] - this.#start(row);
+    return this.#ends.array[row] - this.start(row);
+  }
+
+  /** The row's first token among those of all rows. */
+  start(row: number): number {
+    return row === 0 ? 0 : this.#ends.array[row - 1];
   }
 
   /** Tokens of segment 0. */
@@ -101,11 +115,7 @@ export class Features {
 
   label(row: number): Float32Array {
     const { width, values } = this.#labels;
-    if (width === "tokens") return values.subarray(this.#start(row), this.#ends.array[row]);
+    if (width === "tokens") return values.subarray(this.start(row), this.#ends.array[row]);
     return values.subarray(row * width, (row + 1) * width);
-  }
-
-  #start(row: number): number {
-    return row === 0 ? 0 : this.#ends.array[row - 1];
   }
 }

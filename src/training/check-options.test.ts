@@ -43,8 +43,8 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["seed", -1, "a whole number from 0 to 4294967295"],
   ["seed", 2 ** 32, "a whole number from 0 to 4294967295"],
   ["threads", 0, "a whole number above 0"],
-  ["task", "translation", "text-classification"],
-  ["task", undefined, "text-classification"],
+  ["task", "translation", "one of text-classification, token-classification, question-answering"],
+  ["task", undefined, "one of text-classification, token-classification, question-answering"],
   ["problemType", "binary", "one of single_label_classification, multi_label_classification, regression"],
   ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
 ];

@@ -2,7 +2,7 @@
 
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
-import type { FineTuneOptions } from "./options.ts";
+import { type FineTuneOptions, TASK_TAGS, type TaskTag } from "./options.ts";
 
 export type Check = { valid: (value: number) => boolean; expected: string };
 
@@ -11,6 +11,10 @@ export const WHOLE: Check = {
   expected: "a whole number above 0",
 };
 const NOT_NEGATIVE: Check = { valid: (x) => x >= 0 && Number.isFinite(x), expected: "0 or more" };
+const NOT_NEGATIVE_WHOLE: Check = {
+  valid: (x) => Number.isInteger(x) && x >= 0,
+  expected: "a whole number, 0 or more",
+};
 const BELOW_ONE: Check = { valid: (x) => x >= 0 && x < 1, expected: "from 0 to below 1" };
 
 export const MAX_SEQ_LENGTH: Check = {
@@ -40,6 +44,10 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
     expected: "a whole number from 0 to 16",
   },
   threshold: THRESHOLD,
+  docStride: NOT_NEGATIVE_WHOLE,
+  docStep: WHOLE,
+  maxQuestionLength: WHOLE,
+  maxAnswerLength: WHOLE,
   seed: {
     valid: (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32,
     expected: "a whole number from 0 to 4294967295",
@@ -47,7 +55,30 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   threads: WHOLE,
 };
 
-const TASKS = ["text-classification"];
+/** Options that mean something to some tasks only. */
+const OPTION_TASKS: Partial<Record<keyof FineTuneOptions, readonly TaskTag[]>> = {
+  problemType: ["text-classification"],
+  positiveLabel: ["text-classification"],
+  headLayers: ["text-classification"],
+  threshold: ["text-classification"],
+  textPairColumn: ["text-classification"],
+  labelColumn: ["text-classification"],
+  labelSeparator: ["text-classification"],
+  allowSimilarLabels: ["text-classification"],
+  tagColumn: ["token-classification"],
+  allowTagErrors: ["token-classification"],
+  trainTags: ["token-classification"],
+  validationTags: ["token-classification"],
+  labelAllPieces: ["token-classification"],
+  docStride: ["token-classification", "question-answering"],
+  docStep: ["question-answering"],
+  maxQuestionLength: ["question-answering"],
+  answerSoftmax: ["question-answering"],
+  maxAnswerLength: ["question-answering"],
+  fixAnswerOffsets: ["question-answering"],
+};
+
+const ANSWER_SOFTMAX = ["passage", "all"];
 const PROBLEM_TYPES = ["single_label_classification", "multi_label_classification", "regression"];
 const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding"];
 
@@ -55,12 +86,26 @@ const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding"];
 export function checkOptions(options: FineTuneOptions): void {
   checkNumbers(options, CHECKS);
   checkRuntime(options.runtime);
-  if (!TASKS.includes(options.task)) throw refused("task", options.task, TASKS.join(" or "));
+  if (!TASK_TAGS.includes(options.task)) {
+    throw refused("task", options.task, `one of ${TASK_TAGS.join(", ")}`);
+  }
+  checkTaskOptions(options.task, options);
+  if (options.answerSoftmax !== undefined && !ANSWER_SOFTMAX.includes(options.answerSoftmax)) {
+    throw refused("answerSoftmax", options.answerSoftmax, ANSWER_SOFTMAX.join(" or "));
+  }
   if (options.problemType !== undefined && !PROBLEM_TYPES.includes(options.problemType)) {
     throw refused("problemType", options.problemType, `one of ${PROBLEM_TYPES.join(", ")}`);
   }
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
+}
+
+/** Throws `UsageError` for an option that has no meaning for the task. */
+export function checkTaskOptions(task: TaskTag, options: object): void {
+  for (const [name, tasks] of Object.entries(OPTION_TASKS)) {
+    if ((options as Record<string, unknown>)[name] === undefined || tasks.includes(task)) continue;
+    throw new UsageError(`${name} has no meaning for ${task}; it is for ${tasks.join(" and ")}.`);
+  }
 }
 
 /** Throws `UsageError` for the first of `checks` that its option, where it is given, does not pass. */

@@ -18,7 +18,10 @@ export type TrainingEvent =
       name: string;
       /** How the file was read, such as `tab-separated, text from column "sentence"`. */
       layout: string;
+      /** Texts, sentences or questions. */
       rows: number;
+      /** What the model reads of them: a long sentence or passage is several windows. */
+      windows: number;
       /** Whether rows are pairs of texts. */
       pair: boolean;
       tokens: number;
@@ -26,6 +29,8 @@ export type TrainingEvent =
       truncated: number;
       /** Class labels in order; empty for regression. */
       labels: readonly string[];
+      /** What a person should know of the data, a sentence each. */
+      notes: readonly string[];
     }
   | { type: "recipe"; lines: readonly string[] }
   | {

@@ -63,9 +63,9 @@ async function save(
     baseModel: resolved.name,
     tag: run.task.tag,
     labels: train.labels,
-    headLayers: run.task.options.headLayers,
-    trainRows: train.features.rows,
-    validationRows: validation?.features.rows ?? 0,
+    architecture: run.task.architecture,
+    trainRows: train.examples,
+    validationRows: validation?.examples ?? 0,
     metrics,
     options: {
       epochs: run.epochs,

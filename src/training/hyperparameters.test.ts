@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseBertConfig } from "../model/config.ts";
 import { Features } from "../tasks/features.ts";
 import { textClassification } from "../tasks/text-classification.ts";
+import { textClassificationApplication } from "./applications/text-classification.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import type { FineTuneOptions } from "./options.ts";
 import type { Sources } from "./setup.ts";
@@ -16,10 +17,11 @@ function choose(given: Partial<FineTuneOptions> = {}, { width = 384, rows = 6400
   const features = new Features(10);
   for (let i = 0; i < rows; i++) features.add([1, 2], 2);
   const problemType = "single_label_classification" as const;
-  const sources = { files: { config }, train: { features, problemType, labels: LABELS } };
   const options: FineTuneOptions = { task: "text-classification", train: "train.tsv", ...given };
   const task = textClassification({ problemType, labels: LABELS });
-  return hyperparameters(options, sources as unknown as Sources, task);
+  const application = textClassificationApplication;
+  const sources = { files: { config }, train: { features }, task, application };
+  return hyperparameters(options, sources as unknown as Sources);
 }
 
 describe("hyperparameters", () => {

@@ -1,5 +1,4 @@
 /** The numbers of a run: what the user gave, what the recipe chose, and the standard values for the rest. */
-import type { TextClassification } from "../tasks/text-classification.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { rateFactors } from "./rate-factors.ts";
 import { chooseEpochs, chooseRecipe } from "./recipe.ts";
@@ -25,20 +24,17 @@ export interface Hyperparameters extends OptimizerOptions {
 
 export function hyperparameters(
   options: FineTuneOptions,
-  { files, train }: Sources,
-  task: TextClassification,
+  { files, train, task, application }: Sources,
 ): Hyperparameters {
-  const batchSize = options.perDeviceTrainBatchSize ?? 32;
+  const { standards } = application;
+  const batchSize = options.perDeviceTrainBatchSize ?? standards.batchSize;
   const accumulation = options.gradientAccumulationSteps ?? 1;
   const perEpoch = stepsPerEpoch({ rows: train.features.rows, batchSize, accumulation });
   const totalSteps =
-    options.maxSteps ?? Math.max(1, Math.ceil((options.numTrainEpochs ?? chooseEpochs(perEpoch)) * perEpoch));
+    options.maxSteps ??
+    Math.max(1, Math.ceil((options.numTrainEpochs ?? chooseEpochs(perEpoch, standards.epochs)) * perEpoch));
   const epochs = totalSteps / perEpoch;
-  const recipe = chooseRecipe({
-    config: files.config,
-    problemType: train.problemType,
-    classes: task.options.labels.length,
-  });
+  const recipe = chooseRecipe({ config: files.config, ...application.difficulty(task) });
   const learningRate = options.learningRate ?? recipe.learningRate;
   // A rate that was given is that of all layers, unless the head's is given too.
   const headLearningRate = options.headLearningRate ?? options.learningRate ?? recipe.headLearningRate;

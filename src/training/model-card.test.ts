@@ -7,7 +7,7 @@ const CARD: CardInput = {
   baseModel: "google-bert/bert-base-uncased",
   tag: "text-classification",
   labels: ["calm", "harsh"],
-  headLayers: 0,
+  architecture: "BertForSequenceClassification",
   trainRows: 1200,
   validationRows: 300,
   metrics: { accuracy: 0.91234, f1: 0.5 },
@@ -44,9 +44,15 @@ describe("modelCard", () => {
 
   it("names no labels for scores, and no transformers for a head that it does not have", () => {
     expect(modelCard({ ...CARD, labels: [] })).not.toContain("Labels:");
-    const deep = modelCard({ ...CARD, headLayers: 2 });
+    const deep = modelCard({ ...CARD, architecture: "BertwrightForSequenceClassification" });
     expect(deep).not.toContain("from_pretrained");
-    expect(deep).toContain("transformers has no head with 2 more dense layers");
+    expect(deep).toContain("transformers has no head with such additional layers");
+  });
+
+  it("names the class of the task and calls the predictor as the task is called", () => {
+    const card = modelCard({ ...CARD, tag: "question-answering", architecture: "BertForQuestionAnswering" });
+    expect(card).toContain("import AutoModelForQuestionAnswering,");
+    expect(card).toContain('predict("A question?", "Its passage …")');
   });
 
   it("quotes a path with quotes and backslashes", () => {

@@ -20,8 +20,8 @@ export interface CardInput {
   baseModel: string;
   tag: string;
   labels: readonly string[];
-  /** Dense layers between the pooled vector and the classifier, which transformers does not have. */
-  headLayers: number;
+  /** The class of the model; one that starts with `Bertwright` is not in transformers. */
+  architecture: string;
   trainRows: number;
   validationRows: number;
   metrics: Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ export function modelCard(card: CardInput): string {
     'import { loadPredictor } from "bertwright";',
     "",
     `const predict = await loadPredictor(${JSON.stringify(card.folder)});`,
-    'console.log(await predict("…"));',
+    `console.log(await predict(${PREDICT_WITH[tag] ?? '"…"'}));`,
     "```",
     "",
     ...pythonUse(card),
@@ -66,18 +66,21 @@ export function modelCard(card: CardInput): string {
   ].join("\n");
 }
 
-function pythonUse({ folder, headLayers }: CardInput): string[] {
-  if (headLayers > 0) {
-    return [
-      `transformers has no head with ${headLayers} more dense layers: use this model with Bertwright.`,
-      "",
-    ];
+/** What a predictor is called with, where that is not a text alone. */
+const PREDICT_WITH: Readonly<Record<string, string>> = {
+  "question-answering": '"A question?", "Its passage …"',
+};
+
+function pythonUse({ folder, architecture }: CardInput): string[] {
+  if (!architecture.startsWith("BertFor")) {
+    return ["transformers has no head with such additional layers: use this model with Bertwright.", ""];
   }
+  const auto = architecture.replace("Bert", "AutoModel");
   return [
     "```python",
-    "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
+    `from transformers import ${auto}, AutoTokenizer`,
     "",
-    `model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(folder)})`,
+    `model = ${auto}.from_pretrained(${JSON.stringify(folder)})`,
     `tokenizer = AutoTokenizer.from_pretrained(${JSON.stringify(folder)})`,
     "```",
     "",

@@ -1,12 +1,45 @@
 /** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
 import type { TrainingEvent } from "./events.ts";
 
-/** A row in memory: `label` is a class name, a number (regression), or several class names. */
-export interface Row {
+/** The pipeline tags of transformers. */
+export type TaskTag = "text-classification" | "token-classification" | "question-answering";
+export const TASK_TAGS: readonly TaskTag[] = [
+  "text-classification",
+  "token-classification",
+  "question-answering",
+];
+
+/** Text classification: `label` is a class name, a number (regression), or several class names. */
+export interface TextRow {
   text: string;
   textPair?: string;
   label?: string | number | readonly string[];
 }
+
+/** Tagging, words split already. */
+export interface WordsRow {
+  tokens: readonly string[];
+  /** One a word. */
+  tags?: readonly string[];
+}
+
+/** Tagging, plain text; offsets as `text.slice` takes them. */
+export interface EntitiesRow {
+  text: string;
+  entities?: readonly { start: number; end: number; label: string }[];
+}
+
+/** Question answering; `answer_start` as `context.slice` takes it. */
+export interface QuestionRow {
+  id?: string;
+  question: string;
+  context: string;
+  /** Empty: the passage has no answer. */
+  answers?: readonly { text: string; answer_start: number }[];
+}
+
+/** A row in memory, as its task has it. */
+export type Row = TextRow | WordsRow | EntitiesRow | QuestionRow;
 
 /** A file's path, or rows in memory. */
 export type DataInput = string | Iterable<Row> | AsyncIterable<Row>;
@@ -31,15 +64,24 @@ export interface DataOptions {
   labelSeparator?: string;
   /** Accept labels that differ only in case or white space. Default false. */
   allowSimilarLabels?: boolean;
+  /** Tagging: the tags' column, key or, in CoNLL-U, name (`upos`, `xpos`, …). */
+  tagColumn?: string | number;
+  /** Tagging: tags that break their own scheme are read as conlleval reads them. Default false: they are an error. */
+  allowTagErrors?: boolean;
+  /** Question answering: answers that do not stand at their offset are looked for nearby. Default false. */
+  fixAnswerOffsets?: boolean;
 }
 
 export interface FineTuneOptions extends DataOptions {
-  task: "text-classification";
+  task: TaskTag;
   /** A folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`, the default. */
   model?: string;
   train: DataInput;
   /** Without it all epochs run and the last weights are kept. */
   validation?: DataInput;
+  /** Tagging: files with the tags of the words in `train` and `validation`, a sentence a line in each. */
+  trainTags?: string;
+  validationTags?: string;
   /** Folder that receives the model. Missing: nothing is written, the result holds metrics only. */
   output?: string;
   /** Replace a model in a folder that is not empty. Default false. */
@@ -52,16 +94,31 @@ export interface FineTuneOptions extends DataOptions {
   headLayers?: number;
   /** Multi-label: probability from which a label is predicted. Default 0.5. */
   threshold?: number;
+  /** Tagging: every piece of a word carries its tag, not the first alone. Default false. */
+  labelAllPieces?: boolean;
+  /** Tokens that neighbouring windows of a long text share; default 128 for questions, else `maxSeqLength` / 4. */
+  docStride?: number;
+  /** Questions: in place of `docStride`, tokens from the start of a window to the start of the next. */
+  docStep?: number;
+  /** Questions: longer ones are cut to so many tokens; default 64. */
+  maxQuestionLength?: number;
+  /** Questions: what an answer's scores compete with, the whole window or its passage; default `all`. */
+  answerSoftmax?: "passage" | "all";
+  /** Questions: most tokens of an answer; default 30. */
+  maxAnswerLength?: number;
 
-  /** Passes over the training rows; default 3, up to 10 where the rows are few. */
+  /** Passes over the training rows; default 3 (questions: 2), up to 10 where the rows are few. */
   numTrainEpochs?: number;
   /** Optimizer steps; overrides `numTrainEpochs`. */
   maxSteps?: number;
-  /** Rows a micro-batch; default 32. */
+  /** Rows a micro-batch; default 32 (questions: 16). */
   perDeviceTrainBatchSize?: number;
   /** Micro-batches a step; default 1. */
   gradientAccumulationSteps?: number;
-  /** Tokens a row, longer ones are cut; default 128, at most the model's positions. */
+  /**
+   * Tokens a row; default 128 (questions: 384), at most the model's positions. Longer texts are cut; longer sentences
+   * and passages become several windows.
+   */
   maxSeqLength?: number;
   /** Peak learning rate; default by the recipe (docs/recipes.md). */
   learningRate?: number;
@@ -95,7 +152,7 @@ export interface FineTuneOptions extends DataOptions {
 export interface FineTuneResult {
   /** The model's folder; undefined where no output was asked for. */
   output?: string;
-  task: "text-classification";
+  task: TaskTag;
   /** Metrics of the kept weights on the validation rows, by the names of Hugging Face's evaluate; empty without. */
   metrics: Record<string, number>;
   /** From the call to the end, data and evaluation included. */

@@ -3,8 +3,7 @@ import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
-import { type TextClassification, textClassification } from "../tasks/text-classification.ts";
-import { nearMiss, UsageError } from "../util/errors.ts";
+import { UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
 import { largestSizes, type Sizes } from "./batch.ts";
 import type { TrainingEvent } from "./events.ts";
@@ -21,18 +20,16 @@ import type { Sources } from "./setup.ts";
 import { TrainingStep } from "./training-step.ts";
 
 export interface Run extends LoopOptions {
-  task: TextClassification;
   epochs: number;
 }
 
 type Emit = (event: TrainingEvent) => void;
 
 export async function prepareRun(options: FineTuneOptions, sources: Sources, emit: Emit): Promise<Run> {
-  const { files, train } = sources;
-  const task = taskFor(options, sources);
-  const hyper = hyperparameters(options, sources, task);
+  const { files, train, task } = sources;
+  const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
-  const goal = validationGoal(options, sources, task);
+  const goal = validationGoal(options, sources);
   const programs = { training: trainingProgram(task, config), evaluation: evaluationProgram(task, config) };
   const specs = programs.training.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
@@ -77,33 +74,8 @@ function withDropout(config: BertConfig, dropout: number | undefined): BertConfi
   };
 }
 
-function taskFor(options: FineTuneOptions, { train }: Sources): TextClassification {
-  return textClassification({
-    problemType: train.problemType,
-    labels: train.labels,
-    headLayers: options.headLayers ?? 0,
-    threshold: options.threshold ?? 0.5,
-    positive: positiveClass(options.positiveLabel, train.labels),
-  });
-}
-
-/** Number of the positive class: the second where nothing is said. */
-export function positiveClass(label: string | undefined, labels: readonly string[]): number {
-  if (label === undefined) return 1;
-  const found = labels.indexOf(label);
-  if (found >= 0) return found;
-  const near = nearMiss(label, labels);
-  throw new UsageError(
-    `--positive-label ${label}: no such label (${labels.slice(0, 10).join(", ")}).${near ? ` Did you mean ${near}?` : ""}`,
-  );
-}
-
 /** The validation rows, the metric that chooses the best weights, and what the trivial answer scores. */
-function validationGoal(
-  { metricForBestModel }: FineTuneOptions,
-  { train, validation }: Sources,
-  task: TextClassification,
-) {
+function validationGoal({ metricForBestModel }: FineTuneOptions, { task, train, validation }: Sources) {
   if (!validation) return undefined;
   const trivial = trivialMetrics(task, train, validation);
   const metric = metricForBestModel ?? task.bestMetric;

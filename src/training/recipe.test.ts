@@ -8,7 +8,7 @@ function config(hidden_size: number): BertConfig {
 }
 
 function recipe(given: Partial<RecipeInput> = {}) {
-  const standard = { config: config(384), problemType: "single_label_classification", classes: 2 } as const;
+  const standard = { config: config(384), classes: 2, what: "2 classes" };
   return chooseRecipe({ ...standard, ...given });
 }
 
@@ -28,9 +28,8 @@ describe("chooseRecipe", () => {
     expect(recipe({ classes: 6 }).learningRate).toBe(1.7e-4);
   });
 
-  it("treats a score as eight classes, and a lone label as two", () => {
-    expect(recipe({ problemType: "regression", classes: 0 }).learningRate).toBe(2e-4);
-    expect(recipe({ problemType: "multi_label_classification", classes: 1 }).learningRate).toBe(1e-4);
+  it("treats a lone label as two", () => {
+    expect(recipe({ classes: 1 }).learningRate).toBe(1e-4);
   });
 
   it("moves the head faster than the encoder", () => {
@@ -44,10 +43,7 @@ describe("chooseRecipe", () => {
   });
 
   it("says why", () => {
-    expect(recipe({ classes: 6 }).reason).toBe("for 384 hidden features and 6 classes");
-    expect(recipe({ problemType: "regression", classes: 0 }).reason).toBe(
-      "for 384 hidden features and a score",
-    );
+    expect(recipe({ classes: 8, what: "a score" }).reason).toBe("for 384 hidden features and a score");
   });
 });
 
@@ -59,6 +55,10 @@ describe("chooseEpochs", () => {
     ["few steps", 30, 8],
     ["hardly any steps", 1, 10],
   ])("with %s an epoch", (_what, stepsPerEpoch, epochs) => {
-    expect(chooseEpochs(stepsPerEpoch)).toBe(epochs);
+    expect(chooseEpochs(stepsPerEpoch, 3)).toBe(epochs);
+  });
+
+  it("keeps the task's standard where it is enough", () => {
+    expect(chooseEpochs(500, 2)).toBe(2);
   });
 });

@@ -3,12 +3,13 @@
  * the steps. The measurements behind each number are in docs/recipes.md.
  */
 import type { BertConfig } from "../model/config.ts";
-import type { ProblemType } from "../tasks/text-classification.ts";
 
 export interface RecipeInput {
   config: BertConfig;
-  problemType: ProblemType;
+  /** How many classes a step tells apart. */
   classes: number;
+  /** What that is, for people. */
+  what: string;
 }
 
 export interface Recipe {
@@ -31,8 +32,6 @@ const RATE = 1e-4;
 const RATE_SIZE = 384;
 /** More classes ask more of the encoder in the same steps; a rate above this factor was never better. */
 const LARGEST_FACTOR = 3;
-/** A score says more than a yes or no: regression learns at the rate of eight classes. */
-const REGRESSION_CLASSES = 8;
 /** The head starts from nothing and has as many steps as the encoder, which starts near its goal. */
 const HEAD_FACTOR = 10;
 
@@ -41,13 +40,11 @@ const HEAD_FACTOR = 10;
  */
 const SMALL = 512;
 
-export function chooseRecipe({ config, problemType, classes }: RecipeInput): Recipe {
+export function chooseRecipe({ config, classes, what }: RecipeInput): Recipe {
   const width = config.hidden_size;
-  const effective = problemType === "regression" ? REGRESSION_CLASSES : Math.max(2, classes);
-  const factor = Math.min(LARGEST_FACTOR, Math.sqrt(effective / 2));
+  const factor = Math.min(LARGEST_FACTOR, Math.sqrt(Math.max(2, classes) / 2));
   // Two digits: what a person would write.
   const learningRate = Number((RATE * (RATE_SIZE / width) * factor).toPrecision(2));
-  const what = problemType === "regression" ? "a score" : `${classes} classes`;
   return {
     learningRate,
     headLearningRate: HEAD_FACTOR * learningRate,
@@ -60,10 +57,9 @@ export function chooseRecipe({ config, problemType, classes }: RecipeInput): Rec
 
 /** Steps that a short training set should be given. */
 const FEW_STEPS = 240;
-const STANDARD_EPOCHS = 3;
 const MOST_EPOCHS = 10;
 
-/** Epochs where nothing is said: three, and more where three would be too few steps to learn from. */
-export function chooseEpochs(stepsPerEpoch: number): number {
-  return Math.min(MOST_EPOCHS, Math.max(STANDARD_EPOCHS, Math.ceil(FEW_STEPS / stepsPerEpoch)));
+/** Epochs where nothing is said: the task's standard, and more where that would be too few steps to learn from. */
+export function chooseEpochs(stepsPerEpoch: number, standard: number): number {
+  return Math.min(MOST_EPOCHS, Math.max(standard, Math.ceil(FEW_STEPS / stepsPerEpoch)));
 }

@@ -2,21 +2,23 @@
 import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
 import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolve.ts";
 import { parseBertConfig } from "../model/config.ts";
+import type { Task } from "../tasks/task.ts";
 import { textClassification } from "../tasks/text-classification.ts";
 import { UsageError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, isRepeatable, readDataset } from "./dataset.ts";
+import type { Application } from "./applications/application.ts";
+import { APPLICATIONS } from "./applications/index.ts";
+import { type Dataset, type DatasetOptions, isRepeatable } from "./dataset.ts";
 import type { TrainingEvent } from "./events.ts";
 import { planWeights } from "./load-weights.ts";
 import { type ModelFiles, openModelFiles } from "./model-files.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { evaluationProgram } from "./program.ts";
 
-/** Tokens a row where nothing else is said. */
-const STANDARD_LENGTH = 128;
-
 export interface Sources {
   readonly resolved: ResolvedModel;
   readonly files: ModelFiles;
+  readonly application: Application;
+  readonly task: Task;
   readonly train: Dataset;
   readonly validation?: Dataset;
   readonly maxSeqLength: number;
@@ -30,16 +32,17 @@ type Emit = (event: TrainingEvent) => void;
  */
 export async function openSources(options: FineTuneOptions, emit: Emit): Promise<Sources> {
   const name = options.model ?? DEFAULT_MODEL;
+  const application = APPLICATIONS[options.task];
   const local = await findModel(name);
-  if (!local) await checkData(options);
+  if (!local) await checkData(options, application);
   const resolved = local ?? (await download(name, options, emit));
   emit({ type: "model", ...resolved });
   const files = await openModelFiles(resolved.folder);
   try {
-    const maxSeqLength = chooseLength(options, files);
+    const maxSeqLength = chooseLength(options, files, application);
     checkEncoder(files);
-    const splits = await readSplits(options, { maxSeqLength, tokenizer: files.tokenizer }, emit);
-    return { resolved, files, ...splits, maxSeqLength };
+    const splits = await readSplits(options, application, { maxSeqLength, tokenizer: files.tokenizer }, emit);
+    return { resolved, files, application, ...splits, maxSeqLength };
   } catch (error) {
     await files.checkpoint.close();
     throw error;
@@ -60,50 +63,61 @@ function checkEncoder({ checkpoint, config, folder }: ModelFiles): void {
   planWeights(checkpoint, evaluationProgram(anyTask, config).parameters, folder, { complete: false });
 }
 
-function chooseLength({ maxSeqLength }: FineTuneOptions, { config }: ModelFiles): number {
+function chooseLength(
+  { maxSeqLength }: FineTuneOptions,
+  { config }: ModelFiles,
+  { standards }: Application,
+): number {
   const positions = config.max_position_embeddings;
   if (maxSeqLength !== undefined && maxSeqLength > positions) {
     throw new UsageError(
       `--max-seq-length ${maxSeqLength}: the model has ${positions} positions.\nTake ${positions} or less.`,
     );
   }
-  return maxSeqLength ?? Math.min(STANDARD_LENGTH, positions);
+  return maxSeqLength ?? Math.min(standards.maxSeqLength, positions);
 }
 
 /** Reads the data without a tokenizer, for its mistakes only; rows that can be read just once are left alone. */
-async function checkData(options: FineTuneOptions): Promise<void> {
+async function checkData(options: FineTuneOptions, application: Application): Promise<void> {
   if (!(await isRepeatable(options.train))) return;
   const { validation } = options;
   const again = validation !== undefined && (await isRepeatable(validation));
   const checked = { ...options, validation: again ? validation : undefined };
-  await readSplits(checked, { maxSeqLength: STANDARD_LENGTH }, () => {});
+  const { maxSeqLength } = application.standards;
+  await readSplits(checked, application, { maxSeqLength: options.maxSeqLength ?? maxSeqLength }, () => {});
 }
 
 async function readSplits(
   options: FineTuneOptions,
+  application: Application,
   { maxSeqLength, tokenizer }: Pick<DatasetOptions, "maxSeqLength" | "tokenizer">,
   emit: Emit,
-): Promise<{ train: Dataset; validation?: Dataset }> {
+): Promise<{ task: Task; train: Dataset; validation?: Dataset }> {
   const common = { ...options, maxSeqLength, tokenizer };
-  const train = await readDataset(options.train, common);
+  const train = await application.read(options.train, { ...common, tags: options.trainTags });
   emit(dataEvent("train", train));
-  if (options.validation === undefined) return { train };
-  const validation = await readDataset(options.validation, { ...common, known: train });
+  const task = application.task(options, train);
+  if (options.validation === undefined) return { task, train };
+  const tags = options.validationTags;
+  const validation = await application.read(options.validation, { ...common, tags }, task);
   emit(dataEvent("validation", validation));
-  return { train, validation };
+  return { task, train, validation };
 }
 
 function dataEvent(split: "train" | "validation", data: Dataset): TrainingEvent {
-  const { name, layout, features, truncated, labels } = data;
+  const { name, layout, features, examples, pair, truncated, labels, notes } = data;
+  const { tokens, rows: windows } = features;
   return {
     type: "data",
     split,
     name,
     layout,
-    rows: features.rows,
-    pair: data.pair,
-    tokens: features.tokens,
+    rows: examples,
+    windows,
+    pair,
+    tokens,
     truncated,
     labels,
+    notes,
   };
 }

@@ -1,7 +1,7 @@
 /** A process for the command without a process: streams in memory, a clock to set, a library that notes its calls. */
 import { Writable } from "node:stream";
 import type { Host } from "../../src/apps/cli/host.ts";
-import type { Library, Prediction, Predictor, Row } from "../../src/apps/cli/library.ts";
+import type { Library, Prediction, Predictor, Row, TextRow } from "../../src/apps/cli/library.ts";
 import { runCommand } from "../../src/apps/cli/run-command.ts";
 
 /** Collects what is written. */
@@ -97,6 +97,7 @@ function fakeLibrary(calls: Calls): Library {
       return {
         task: "text-classification",
         examples: 40,
+        notes: [],
         metrics: { accuracy: 0.75, matthews_correlation: 0.5 },
         seconds: 0.5,
         examplesPerSecond: 80,
@@ -133,7 +134,7 @@ function fakePredictor(calls: Calls): Predictor {
       calls.stream.push({ rows: seen, options });
       for await (const row of rows) {
         seen.push(row);
-        const best = { label: row.text, score: 0.75 };
+        const best = { label: (row as TextRow).text, score: 0.75 };
         yield options?.topK === undefined ? best : { top: [best, { label: "b", score: 0.25 }] };
       }
     },

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FineTuneOptions, Row } from "../../src/node.ts";
+import type { FineTuneOptions, TextRow } from "../../src/node.ts";
 import { tinyRows, WORDS, writeTinyModel } from "../cli/tiny-model.ts";
 
 /** A temporary folder with the tiny model in it; paths of both, and what removes them. */
@@ -14,7 +14,7 @@ export function makeFolder() {
 }
 
 /** `positive` with a good word, `negative` with a bad one, half of each. */
-export function sentimentRows(count: number): Row[] {
+export function sentimentRows(count: number): TextRow[] {
   const lines = tinyRows(count).trimEnd().split("\n").slice(1);
   return lines.map((line) => {
     const [text, label] = line.split("\t");
@@ -23,7 +23,7 @@ export function sentimentRows(count: number): Row[] {
 }
 
 /** Labels `good` and `day`, each where its word stands: one, both or none. */
-export function taggedRows(count: number): Row[] {
+export function taggedRows(count: number): TextRow[] {
   return Array.from({ length: count }, (_, i) => {
     const label = ["good", "day"].filter((_label, bit) => (i >> bit) & 1);
     return { text: `the ${WORDS[9 + (i % 3)]} was ${label.join(" and ")}`, label };
@@ -31,7 +31,7 @@ export function taggedRows(count: number): Row[] {
 }
 
 /** A pair is `same` where both texts have a good word or both a bad one: one text alone says nothing. */
-export function pairRows(count: number): Row[] {
+export function pairRows(count: number): TextRow[] {
   return Array.from({ length: count }, (_, i) => {
     const [first, second] = [i & 1, (i >> 1) & 1];
     return {

@@ -3,8 +3,11 @@ import type * as api from "../../node.ts";
 
 export type Library = Pick<
   typeof api,
-  "evaluate" | "fineTune" | "formatReport" | "inspectData" | "loadPredictor" | "readRows"
->;
+  "evaluate" | "fineTune" | "formatReport" | "inspectData" | "readRows"
+> & {
+  /** What a model is for is known when it is loaded, not before. */
+  loadPredictor(model: string, options?: api.PredictorOptions): Promise<api.Predictor>;
+};
 
 export type {
   DataOptions,
@@ -14,7 +17,10 @@ export type {
   FineTuneResult,
   InspectOptions,
   Prediction,
+  PredictOptions,
   Predictor,
   Row,
+  TaskTag,
+  TextRow,
   TrainingEvent,
 } from "../../node.ts";

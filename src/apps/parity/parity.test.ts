@@ -30,7 +30,10 @@ it("exits with 1 where a case fails, having run them all, on the runtime that is
     cpSync(join(FIXTURES, "bert", kind), join(folder, "bert", kind), { recursive: true });
   writeFileSync(join(folder, "bert/sequence-classification/expected.json"), '{"loss": 1, "logits": [[1]]}');
   const config = join(folder, "bert/token-classification/config.json");
-  writeFileSync(config, readFileSync(config, "utf8").replace("BertForTokenClassification", "BertForMaskedLM"));
+  writeFileSync(
+    config,
+    readFileSync(config, "utf8").replace("BertForTokenClassification", "BertForMaskedLM"),
+  );
   const { status, lines } = await run(folder, "--runtime", "onnxruntime-binding");
   expect(status).toBe(1);
   expect(lines[0]).toMatch(/^bert\/sequence-classification +failed {2}loss .* \(limit 1e-5\)/);

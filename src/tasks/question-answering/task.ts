@@ -36,13 +36,11 @@ export interface QuestionAnsweringOptions {
 
 export interface QuestionAnswering extends Task<QuestionData> {
   readonly options: Required<QuestionAnsweringOptions>;
-  /** The answers of all questions, each as soon as its last window is there, in the order in which that happens. */
-  answers(data: QuestionData, onAnswers: (question: number, answers: Answers) => void): RowTaker;
+  /** `onAnswers` is given each question's answers once its last window is there, in the order in which that happens. */
+  evaluation(data: QuestionData, onAnswers?: OnAnswers): Evaluation;
 }
 
-export interface RowTaker {
-  update(row: number, logits: Float32Array): void;
-}
+type OnAnswers = (question: number, answers: Answers) => void;
 
 /** A question as decoding needs it. */
 export interface DecodableQuestion {
@@ -75,8 +73,6 @@ export function questionAnswering(given: QuestionAnsweringOptions = {}): Questio
     nBest = DECODE_DEFAULTS.nBest,
   } = given;
   const options = { answerSoftmax, noAnswers, nullScoreDiffThreshold, maxAnswerLength, nBest };
-  const answers = (data: QuestionData, onAnswers: (question: number, answers: Answers) => void) =>
-    collectAnswers(options, data, onAnswers);
   return {
     tag: "question-answering",
     architecture: "BertForQuestionAnswering",
@@ -97,8 +93,7 @@ export function questionAnswering(given: QuestionAnsweringOptions = {}): Questio
       logits.fill(1, 0, 2);
       return logits;
     },
-    answers,
-    evaluation: (data) => evaluation(options, data, answers),
+    evaluation: (data, onAnswers) => evaluation(options, data, onAnswers),
     configFields: (metrics) => configFields(options, metrics),
   };
 }
@@ -140,8 +135,8 @@ function writeTargets(
 function collectAnswers(
   options: Required<QuestionAnsweringOptions>,
   { questions, questionOf, firstTokens, features }: QuestionData,
-  onAnswers: (question: number, answers: Answers) => void,
-): RowTaker {
+  onAnswers: OnAnswers,
+): Pick<Evaluation, "update"> {
   const left = new Uint32Array(questions.length);
   for (let row = 0; row < features.rows; row++) left[questionOf[row]]++;
   const open = new Map<number, AnswerCollector>();
@@ -169,13 +164,16 @@ function collectAnswers(
 }
 
 function evaluation(
-  { noAnswers, nullScoreDiffThreshold }: Required<QuestionAnsweringOptions>,
+  options: Required<QuestionAnsweringOptions>,
   data: QuestionData,
-  collect: QuestionAnswering["answers"],
+  onAnswers?: OnAnswers,
 ): Evaluation {
+  const { noAnswers, nullScoreDiffThreshold } = options;
   const metric = squad(noAnswers ? { unanswerable: true, threshold: nullScoreDiffThreshold } : {});
-  const taker = collect(data, (question, { bestSpan, scoreDiff }) => {
+  const taker = collectAnswers(options, data, (question, answers) => {
+    const { bestSpan, scoreDiff } = answers;
     metric.update({ text: bestSpan.answer, noAnswerScore: scoreDiff }, data.questions[question].answers);
+    onAnswers?.(question, answers);
   });
   return { update: (row, logits) => taker.update(row, logits), compute: () => metric.compute() };
 }

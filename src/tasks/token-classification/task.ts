@@ -35,8 +35,6 @@ export interface TaggingData extends TaskData {
   readonly references: Int32Array;
   /** The model's labels, and after them tags that it does not have. */
   readonly names: readonly string[];
-  /** A row: its first token in `words`. */
-  tokenStart(row: number): number;
 }
 
 export function tokenClassification(given: TokenClassificationOptions): TokenClassification {
@@ -108,11 +106,11 @@ export function silentLabel(labels: readonly string[]): number {
 }
 
 function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, data: TaggingData): Evaluation {
-  const { references, names, sentenceEnds, words } = data;
+  const { features, references, names, sentenceEnds, words } = data;
   const predictions = new Int32Array(references.length).fill(silentLabel(labels));
   return {
     update: (row, logits) => {
-      const start = data.tokenStart(row);
+      const start = features.start(row);
       predictWords(
         words.subarray(start, start + logits.length / labels.length),
         logits,

@@ -130,13 +130,32 @@ describe("lines", () => {
         name: "train.tsv",
         layout: 'train.tsv: tab-separated, header; text "sentence", label "label"',
         rows: 8551,
+        windows: 8551,
         pair: false,
         tokens: 96_000,
         truncated: 12,
         labels: ["0", "1"],
+        notes: [],
       },
       "Training: 8,551 rows, 96,000 tokens, 12 rows cut at the maximum length.\n" +
         '  train.tsv: tab-separated, header; text "sentence", label "label"\n  2 labels: 0, 1\n',
+    ],
+    [
+      {
+        type: "data",
+        split: "validation",
+        name: "dev.conll",
+        layout: "dev.conll: CoNLL columns",
+        rows: 2,
+        windows: 5,
+        pair: false,
+        tokens: 600,
+        truncated: 0,
+        labels: ["B-LOC", "O"],
+        notes: ["1 longer than 128 tokens, read in overlapping windows"],
+      },
+      "Validation: 2 rows in 5 windows, 600 tokens.\n  dev.conll: CoNLL columns\n" +
+        "  1 longer than 128 tokens, read in overlapping windows\n",
     ],
     [
       { type: "recipe", lines: ["learning rate 2e-4: 8,551 rows", "3 epochs"] },

@@ -131,17 +131,20 @@ function formatGroups(names: readonly string[]): string {
 
 const LABELS_LISTED = 8;
 
-function describeData({ split, name, layout, rows, tokens, truncated, labels }: Of<"data">): string {
+function describeData(event: Of<"data">): string {
+  const { split, name, layout, rows, windows, tokens, truncated, labels, notes } = event;
   const title = split === "train" ? "Training" : "Validation";
   const cut = truncated === 0 ? "" : `, ${formatPlural(truncated, "row")} cut at the maximum length`;
+  const inWindows = windows > rows ? ` in ${formatPlural(windows, "window")}` : "";
   const known = labels.slice(0, LABELS_LISTED).join(", ");
   const more = labels.length > LABELS_LISTED ? ` and ${labels.length - LABELS_LISTED} more` : "";
   return [
-    `${title}: ${formatPlural(rows, "row")}, ${formatPlural(tokens, "token")}${cut}.`,
+    `${title}: ${formatPlural(rows, "row")}${inWindows}, ${formatPlural(tokens, "token")}${cut}.`,
     `  ${layout.startsWith(name) ? layout : `${name}: ${layout}`}`,
     ...(labels.length > 0 && split === "train"
       ? [`  ${formatPlural(labels.length, "label")}: ${known}${more}`]
       : []),
+    ...notes.map((note) => `  ${note}`),
   ].join("\n");
 }
 

@@ -8,8 +8,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type ByteSource, rereadable } from "../text/data/source.ts";
 import { createTokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, isRepeatable, readDataset } from "./dataset.ts";
-import type { DataInput, Row } from "./options.ts";
+import {
+  type ClassificationData,
+  type ClassificationDataOptions,
+  readClassificationData,
+} from "./classification-data.ts";
+import { isRepeatable } from "./dataset.ts";
+import type { DataInput, TextRow } from "./options.ts";
 
 const VOCAB = join(import.meta.dirname, "../../test/fixtures/vocab/uncased-vocab.txt");
 const tokenizer = createTokenizer({ vocab: readFileSync(VOCAB, "utf8") });
@@ -23,16 +28,19 @@ function file(name: string, content: string): string {
   return path;
 }
 
-function read(input: DataInput, options: Partial<DatasetOptions> = {}): Promise<Dataset> {
-  return readDataset(input, { tokenizer, maxSeqLength: 16, ...options });
+function read(
+  input: DataInput,
+  options: Partial<ClassificationDataOptions> = {},
+): Promise<ClassificationData> {
+  return readClassificationData(input, { tokenizer, maxSeqLength: 16, ...options });
 }
 
-function labelsOf({ features }: Dataset): number[][] {
+function labelsOf({ features }: ClassificationData): number[][] {
   return Array.from({ length: features.rows }, (_, row) => Array.from(features.label(row)));
 }
 
 /** Rows with these labels. */
-function labelled(...labels: Row["label"][]): Row[] {
+function labelled(...labels: TextRow["label"][]): TextRow[] {
   return labels.map((label, i) => ({ text: `row ${i}`, label }));
 }
 
@@ -157,7 +165,7 @@ describe("rows in memory", () => {
   });
 });
 
-describe("readDataset", () => {
+describe("readClassificationData", () => {
   it("cuts long rows and counts them", async () => {
     const rows = [
       { text: "one two three four five six", label: "a" },
@@ -177,9 +185,11 @@ describe("readDataset", () => {
   });
 
   it("without a tokenizer checks the rows and keeps none", async () => {
-    const data = await readDataset(labelled("a", "b"), { maxSeqLength: 16 });
+    const data = await readClassificationData(labelled("a", "b"), { maxSeqLength: 16 });
     expect([data.features.rows, data.labels]).toEqual([0, ["a", "b"]]);
-    await expect(readDataset(labelled("a", "a"), { maxSeqLength: 16 })).rejects.toThrow(InputError);
+    await expect(readClassificationData(labelled("a", "a"), { maxSeqLength: 16 })).rejects.toThrow(
+      InputError,
+    );
   });
 
   it("stops where it is aborted", async () => {

@@ -1,0 +1,46 @@
+/** A question and its passage to an answer in the passage's own characters. */
+import { answersOf } from "../../tasks/question-answering/answers.ts";
+import { AnswerCollector, windowCandidates } from "../../tasks/question-answering/decode.ts";
+import type { QuestionAnswering } from "../../tasks/question-answering/task.ts";
+import { encodeQuestion, WINDOW_DEFAULTS } from "../../tasks/question-answering/windows.ts";
+import type { Tokenizer } from "../../text/tokenizer/tokenizer.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { AnswerPrediction } from "../options.ts";
+import { type Decoder, textField } from "./decoder.ts";
+
+export function questionAnsweringDecoder(
+  task: QuestionAnswering,
+  tokenizer: Tokenizer,
+  maxSeqLength: number,
+): Decoder<"question-answering"> {
+  return {
+    row: (question, context) => {
+      if (context !== undefined) return { question, context };
+      throw new UsageError("a question needs its passage as the second text.");
+    },
+    encode: (row) => {
+      const context = textField(row, "context");
+      const options = { ...WINDOW_DEFAULTS, maxSeqLength };
+      const { windows, offsets } = encodeQuestion(tokenizer, textField(row, "question"), context, options);
+      return {
+        windows,
+        decode: (logits, { topK }) => {
+          const collector = new AnswerCollector(task.options);
+          windows.forEach((window, i) => {
+            collector.add(windowCandidates(logits[i], window, task.options));
+          });
+          const { noAnswers, nBest, nullScoreDiffThreshold } = task.options;
+          const { best, nBest: ranked } = answersOf(context, offsets, collector.finish(), {
+            nBest,
+            nullScoreDiffThreshold: noAnswers ? nullScoreDiffThreshold : undefined,
+          });
+          if (topK === undefined) return best;
+          const top = ranked.slice(0, topK).map(({ answer, start, end, score }): AnswerPrediction => {
+            return { answer, start, end, score };
+          });
+          return { top };
+        },
+      };
+    },
+  };
+}

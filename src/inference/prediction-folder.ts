@@ -1,0 +1,63 @@
+/** The answers of an evaluation as files that the official SQuAD scripts score. */
+import { writeFilesAtomic } from "../files/atomic.ts";
+import { prepareOutput } from "../files/output-folder.ts";
+import type { Answers } from "../tasks/question-answering/answers.ts";
+import { PredictionFiles, type PredictionText } from "../tasks/question-answering/prediction-files.ts";
+import type { QuestionAnswering, QuestionData } from "../tasks/question-answering/task.ts";
+import type { Task } from "../tasks/task.ts";
+import { UsageError } from "../util/errors.ts";
+
+const NAMES = ["predictions.json", "nbest_predictions.json", "null_odds.json"] as const;
+
+export class PredictionFolder {
+  readonly #folder: string;
+  readonly #overwrite: boolean;
+  #ids: readonly string[] = [];
+  /** By question: evaluation ends them by length, the files have them in the order of the data. */
+  readonly #answers: Answers[] = [];
+
+  private constructor(folder: string, overwrite: boolean) {
+    this.#folder = folder;
+    this.#overwrite = overwrite;
+  }
+
+  /** Checks the folder before the work. Throws `UsageError` for a task without such files. */
+  static async open(
+    folder: string,
+    task: Task,
+    { overwrite = false }: { overwrite?: boolean },
+  ): Promise<PredictionFolder> {
+    if (task.tag !== "question-answering") {
+      throw new UsageError(`--output: evaluate writes answers to questions; for ${task.tag} use predict.`);
+    }
+    await prepareOutput(folder, { overwrite, files: NAMES });
+    return new PredictionFolder(folder, overwrite);
+  }
+
+  /** The task, with its evaluation's answers kept for the files. */
+  collecting(task: Task): Task {
+    const answering = task as QuestionAnswering;
+    return {
+      ...task,
+      evaluation: (data) => {
+        const { questions } = data as QuestionData;
+        this.#ids = questions.map(({ id }) => id);
+        return answering.evaluation(data as QuestionData, (question, answers) => {
+          this.#answers[question] = answers;
+        });
+      },
+    };
+  }
+
+  async write(): Promise<void> {
+    await prepareOutput(this.#folder, { overwrite: this.#overwrite, files: NAMES });
+    const files = new PredictionFiles();
+    const parts: PredictionText[] = this.#ids.map((id, i) => files.add(id, this.#answers[i]));
+    parts.push(files.finish());
+    const written = NAMES.map((name) => ({ name, content: parts.map((part) => part[name]).join("") }));
+    await writeFilesAtomic(
+      this.#folder,
+      written.filter(({ content }) => content !== ""),
+    );
+  }
+}

@@ -1,0 +1,39 @@
+/** Question answering: what training and inference need to know of it. */
+import {
+  type AnswerSoftmax,
+  type QuestionAnswering,
+  questionAnswering,
+} from "../../tasks/question-answering/task.ts";
+import { type QuestionDataset, readQuestionData } from "../question-data.ts";
+import type { Application } from "./application.ts";
+
+/** The start and the end of an answer among the tokens of its passage: harder than a class, and learned as eight. */
+const ANSWER_CLASSES = 8;
+
+/** Our own fields in config.json. */
+interface OwnFields {
+  answer_softmax?: AnswerSoftmax;
+  no_answers?: boolean;
+  null_score_diff_threshold?: number;
+  max_answer_length?: number;
+}
+
+export const questionAnsweringApplication: Application<QuestionAnswering, QuestionDataset> = {
+  tag: "question-answering",
+  standards: { maxSeqLength: 384, batchSize: 16, epochs: 2 },
+  read: (input, options, known) => readQuestionData(input, { ...options, known: known?.options }),
+  task: ({ answerSoftmax, maxAnswerLength }, { noAnswers }) =>
+    questionAnswering({ answerSoftmax, noAnswers, maxAnswerLength }),
+  difficulty: () => ({ classes: ANSWER_CLASSES, what: "answers in passages" }),
+  fromConfig: (_folder, json, { nullScoreDiffThreshold, maxAnswerLength, nBest }) => {
+    const own = (json.bertwright ?? {}) as OwnFields;
+    return questionAnswering({
+      answerSoftmax: own.answer_softmax,
+      // A threshold that is asked for says that there may be no answer.
+      noAnswers: own.no_answers ?? nullScoreDiffThreshold !== undefined,
+      nullScoreDiffThreshold: nullScoreDiffThreshold ?? own.null_score_diff_threshold,
+      maxAnswerLength: maxAnswerLength ?? own.max_answer_length,
+      nBest,
+    });
+  },
+};

@@ -1,0 +1,162 @@
+/** Labelled text, from a file or from memory, to features: read, checked, tokenized and labelled in one pass. */
+import { Features, Growable, type LabelArray } from "../tasks/features.ts";
+import type { ProblemType } from "../tasks/text-classification.ts";
+import { type Example, examplesFromRows, type ReadOptions, readExamples } from "../text/data/examples.ts";
+import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/labels.ts";
+import { describeLayout } from "../text/data/layout.ts";
+import { sniffLayout } from "../text/data/sniff.ts";
+import { InputError } from "../util/errors.ts";
+import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import type { DataInput, DataOptions, ProblemType as Problem } from "./options.ts";
+
+export interface ClassificationData extends Dataset {
+  /** Sorted class names; empty for regression. */
+  readonly labels: readonly string[];
+  readonly problemType: ProblemType;
+}
+
+export interface ClassificationDataOptions extends DatasetOptions {
+  problemType?: Problem;
+  /** What training found: labels of other rows must be among these. */
+  known?: { problemType: ProblemType; labels: readonly string[] };
+}
+
+export async function readClassificationData(
+  input: DataInput,
+  options: ClassificationDataOptions,
+): Promise<ClassificationData> {
+  const { name, layout, examples: read } = await openExamples(input, readOptions(options));
+  const features = new Features(options.tokenizer?.vocabSize ?? 0);
+  const labels = new RawLabels(name, options);
+  let truncated = 0;
+  let pair = false;
+  for await (const { text, textPair, label, line } of read) {
+    labels.add(label, line);
+    pair ||= textPair !== undefined;
+    if (!options.tokenizer) continue;
+    const encoded = options.tokenizer.encodeIds(text, textPair, { maxLength: options.maxSeqLength });
+    features.add(encoded.inputIds, encoded.firstLength);
+    if (encoded.truncated) truncated += 1;
+    if (features.rows % 1024 === 0) options.signal?.throwIfAborted();
+  }
+  const { problemType, names, array } = labels.finish();
+  if (options.tokenizer) features.setLabels(array);
+  const examples = features.rows;
+  return { name, layout, features, examples, pair, problemType, labels: names, truncated, notes: [] };
+}
+
+/** Opens a file or takes rows; the layout is told by content. */
+export async function openExamples(
+  input: DataInput,
+  options: ReadOptions,
+): Promise<{ name: string; layout: string; examples: AsyncIterable<Example> }> {
+  const opened = await openInput(input);
+  const { name } = opened;
+  if ("rows" in opened) {
+    const layout = typeof input === "string" ? `${name}: Parquet` : name;
+    return { name, layout, examples: examplesFromRows(opened.rows, options, name) };
+  }
+  const layout = await sniffLayout(opened.source, options);
+  return {
+    name,
+    layout: describeLayout(name, layout),
+    examples: readExamples(opened.source, options, layout),
+  };
+}
+
+/** The reader's options; what the labels are is told by the problem type, where it is known. */
+export function readOptions(
+  options: DataOptions & Pick<ClassificationDataOptions, "problemType" | "known">,
+): ReadOptions {
+  const problem = options.known?.problemType ?? options.problemType;
+  const kind = problem === undefined ? "auto" : KIND[problem];
+  return { ...options, needs: { label: "required", kind } };
+}
+
+const KIND = {
+  single_label_classification: "class",
+  multi_label_classification: "multi",
+  regression: "number",
+} as const satisfies Record<ProblemType, ReadOptions["needs"]["kind"]>;
+
+/** Labels as they come, numbered by first sight; what they are is decided once all are known. */
+class RawLabels {
+  readonly #name: string;
+  readonly #options: ClassificationDataOptions;
+  readonly #known: ReadonlyMap<string, number> | undefined;
+  readonly #collector = new LabelCollector();
+  readonly #ids = new Growable((n) => new Uint32Array(n));
+  readonly #ends = new Growable((n) => new Uint32Array(n));
+  readonly #texts: string[] = [];
+  #several = false;
+
+  constructor(name: string, options: ClassificationDataOptions) {
+    this.#name = name;
+    this.#options = options;
+    const { known } = options;
+    this.#known =
+      known && known.problemType !== "regression"
+        ? new Map(known.labels.map((label, i) => [label, i]))
+        : undefined;
+  }
+
+  add(label: string | string[] | undefined, line: number): void {
+    if (label === undefined) throw new InputError(`${this.#name}:${line}: the row has no label.`);
+    if (Array.isArray(label)) this.#several = true;
+    for (const one of Array.isArray(label) ? label : [label]) this.#ids.push(this.#number(one, line));
+    this.#ends.push(this.#ids.length);
+  }
+
+  finish(): { problemType: ProblemType; names: readonly string[]; array: LabelArray } {
+    const problemType = this.#problemType();
+    if (problemType === "regression") {
+      const values = this.#texts.map(Number);
+      return { problemType, names: [], array: { width: 1, values: this.#map((id) => values[id]) } };
+    }
+    const { names, order } = this.#names(problemType);
+    if (problemType === "single_label_classification") {
+      return { problemType, names, array: { width: 1, values: this.#map((id) => order[id]) } };
+    }
+    return { problemType, names, array: { width: names.length, values: this.#bits(names.length, order) } };
+  }
+
+  #number(label: string, line: number): number {
+    if (this.#known) {
+      const id = this.#known.get(label);
+      if (id === undefined) throw unknownLabel(label, { name: this.#name, line }, [...this.#known.keys()]);
+      return id;
+    }
+    const id = this.#collector.add(label, line);
+    if (id === this.#texts.length) this.#texts.push(label);
+    return id;
+  }
+
+  #problemType(): ProblemType {
+    const { known, problemType } = this.#options;
+    if (known) return known.problemType;
+    if (problemType) return problemType;
+    if (this.#several) return "multi_label_classification";
+    return lookLikeScores(this.#texts) ? "regression" : "single_label_classification";
+  }
+
+  #names(problemType: ProblemType): { names: readonly string[]; order: ArrayLike<number> } {
+    const { known, allowSimilarLabels } = this.#options;
+    if (known) return { names: known.labels, order: known.labels.map((_, i) => i) };
+    const multi = problemType === "multi_label_classification";
+    const set = this.#collector.finish({ name: this.#name, multi, allowSimilarLabels });
+    return { names: set.labels, order: set.order };
+  }
+
+  #map(value: (id: number) => number): Float32Array {
+    return Float32Array.from({ length: this.#ids.length }, (_, i) => value(this.#ids.array[i]));
+  }
+
+  #bits(width: number, order: ArrayLike<number>): Float32Array {
+    const values = new Float32Array(this.#ends.length * width);
+    let i = 0;
+    for (let row = 0; row < this.#ends.length; row++) {
+      for (; i < this.#ends.array[row]; i++) values[row * width + order[this.#ids.array[i]]] = 1;
+    }
+    return values;
+  }
+}

@@ -1,0 +1,170 @@
+/** Questions about passages to features: windows of question and passage, and where the answer stands in them. */
+import { Features, Growable } from "../tasks/features.ts";
+import type {
+  DecodableQuestion,
+  QuestionAnsweringOptions,
+  QuestionData,
+} from "../tasks/question-answering/task.ts";
+import {
+  answerPositions,
+  type EncodedPassage,
+  encodePassage,
+  encodeQuestion,
+  type QuestionWindow,
+  WINDOW_DEFAULTS,
+  type WindowOptions,
+} from "../tasks/question-answering/windows.ts";
+import {
+  type Answer,
+  type QuestionExample,
+  type QuestionFile,
+  type QuestionReadOptions,
+  questionsFromRows,
+  questionsOf,
+} from "../text/data/questions/questions.ts";
+import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
+import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import type { DataInput } from "./options.ts";
+
+export interface QuestionDataset extends Dataset, QuestionData {
+  /** Whether the file says of some question that it has no answer. */
+  readonly noAnswers: boolean;
+}
+
+export interface QuestionDataOptions extends DatasetOptions, Partial<Omit<WindowOptions, "maxSeqLength">> {
+  answerSoftmax?: QuestionAnsweringOptions["answerSoftmax"];
+  /** What training found; without it these are the training rows. */
+  known?: Pick<QuestionAnsweringOptions, "answerSoftmax">;
+}
+
+export async function readQuestionData(
+  input: DataInput,
+  options: QuestionDataOptions,
+): Promise<QuestionDataset> {
+  const file = await openQuestions(input, options);
+  const rows = new Questions(options);
+  for await (const example of file.examples) {
+    rows.add(example);
+    if (rows.count % 256 === 0) options.signal?.throwIfAborted();
+  }
+  const { name, layout, problems } = file;
+  const moved = problems.filter(({ kind }) => kind === "moved").length;
+  const notes = moved === 0 ? [] : [`${moved} answers moved to where they stand in their passages`];
+  return { name, layout, ...rows.finish(notes) };
+}
+
+/** Opens a file, or takes rows; what a file is, its content tells. `optional`: answers may be missing or wrong. */
+export async function openQuestions(
+  input: DataInput,
+  { optional, ...options }: Omit<QuestionReadOptions, "needs"> & { optional?: boolean },
+): Promise<QuestionFile> {
+  const read: QuestionReadOptions = { ...options, needs: { answers: optional ? "optional" : "required" } };
+  const opened = await openInput(input);
+  if ("source" in opened) return questionsOf(opened.source, read);
+  return questionsFromRows(opened.rows, { ...read, offsets: opened.offsets }, opened.name);
+}
+
+/** Where a window's answer is not, and the softmax goes over the passage alone: nothing to learn from it. */
+const UNSUPERVISED: [number, number] = [-1, -1];
+/** `[CLS]`: the window has no answer. */
+const NO_ANSWER: [number, number] = [0, 0];
+
+class Questions {
+  readonly #options: QuestionDataOptions;
+  readonly #windowOptions: WindowOptions;
+  readonly #features: Features;
+  readonly #questions: DecodableQuestion[] = [];
+  readonly #questionOf = new Growable((n) => new Uint32Array(n));
+  readonly #firstTokens = new Growable((n) => new Uint32Array(n));
+  readonly #labels = new Growable((n) => new Float32Array(n));
+  /** The passage before, which most often is the next question's as well. */
+  #passage: { context: string; encoded: EncodedPassage } | undefined;
+  #noAnswers = false;
+  #truncated = 0;
+  #split = 0;
+  #without = 0;
+
+  constructor(options: QuestionDataOptions) {
+    this.#options = options;
+    const { maxSeqLength, docStride, docStep, maxQuestionLength } = options;
+    this.#windowOptions = {
+      maxSeqLength,
+      docStride: docStride ?? WINDOW_DEFAULTS.docStride,
+      docStep,
+      maxQuestionLength: maxQuestionLength ?? WINDOW_DEFAULTS.maxQuestionLength,
+    };
+    this.#features = new Features(options.tokenizer?.vocabSize ?? 0);
+  }
+
+  get count(): number {
+    return this.#questions.length;
+  }
+
+  add({ id, question, context, answers, isImpossible }: QuestionExample): void {
+    this.#noAnswers ||= isImpossible;
+    const { tokenizer } = this.#options;
+    const texts = answers.map(({ text }) => text);
+    if (!tokenizer) {
+      this.#questions.push({ id, context, answers: texts, offsets: new Int32Array(0) });
+      return;
+    }
+    const passage = this.#encodePassage(tokenizer, context);
+    const { windows, offsets, questionTruncated } = encodeQuestion(
+      tokenizer,
+      question,
+      passage,
+      this.#windowOptions,
+    );
+    if (questionTruncated) this.#truncated++;
+    if (windows.length > 1) this.#split++;
+    const before = this.#features.rows;
+    for (const window of windows) this.#addWindow(window, offsets, answers[0]);
+    if (this.#features.rows === before) this.#without++;
+    this.#questions.push({ id, context, answers: texts, offsets });
+  }
+
+  finish(notes: readonly string[]): Omit<QuestionDataset, "name" | "layout"> {
+    if (this.#options.tokenizer) this.#features.setLabels({ width: 2, values: this.#labels.filled });
+    return {
+      features: this.#features,
+      examples: this.count,
+      pair: true,
+      labels: [],
+      truncated: this.#truncated,
+      notes: [...notes, ...this.#notes()],
+      noAnswers: this.#noAnswers,
+      questions: this.#questions,
+      questionOf: this.#questionOf.filled,
+      firstTokens: this.#firstTokens.filled,
+    };
+  }
+
+  #encodePassage(tokenizer: Tokenizer, context: string): EncodedPassage {
+    if (this.#passage?.context !== context) {
+      this.#passage = { context, encoded: encodePassage(tokenizer, context) };
+    }
+    return this.#passage.encoded;
+  }
+
+  #addWindow(window: QuestionWindow, offsets: Int32Array, answer: Answer | undefined): void {
+    const found = answer && answerPositions(window, offsets, answer.start, answer.start + answer.text.length);
+    const { known, answerSoftmax } = this.#options;
+    const passageOnly = (known?.answerSoftmax ?? answerSoftmax) === "passage";
+    // A training window without an answer teaches nothing where `[CLS]` is no choice.
+    if (!found && passageOnly && !known) return;
+    this.#features.add(window.inputIds, window.firstLength);
+    this.#questionOf.push(this.#questions.length);
+    this.#firstTokens.push(window.firstToken);
+    this.#labels.append(found ?? (passageOnly ? UNSUPERVISED : NO_ANSWER));
+  }
+
+  #notes(): string[] {
+    const { maxSeqLength } = this.#windowOptions;
+    return [
+      ...(this.#split === 0
+        ? []
+        : [`${this.#split} with passages longer than ${maxSeqLength} tokens, read in overlapping windows`]),
+      ...(this.#without === 0 ? [] : [`${this.#without} whose answer is in no window whole, left out`]),
+    ];
+  }
+}

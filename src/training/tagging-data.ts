@@ -1,0 +1,278 @@
+/**
+ * Tagged sentences to features: words to pieces in windows, tags to one form. The scheme of the tags is told once all
+ * sentences are there, so tags are kept as the file has them until then.
+ */
+import { openSource } from "../files/source.ts";
+import { Features, Growable } from "../tasks/features.ts";
+import { type SpanFault, tagText } from "../tasks/token-classification/tag-text.ts";
+import type {
+  TaggingData as TaggedFeatures,
+  TokenClassificationOptions,
+} from "../tasks/token-classification/task.ts";
+import { type EncodedSentence, encodeText, encodeWords } from "../tasks/token-classification/windows.ts";
+import { showList } from "../text/data/show.ts";
+import {
+  describeTagging,
+  readParallel,
+  readTagged,
+  sniffTagging,
+  type TaggedExample,
+  type TaggingReadOptions,
+  taggedFromRows,
+} from "../text/data/tagging/tagging.ts";
+import { convertTags, SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/schemes.ts";
+import { InputError } from "../util/errors.ts";
+import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import type { DataInput } from "./options.ts";
+
+export interface TaggingData extends Dataset, TaggedFeatures {
+  /** How the file marks spans. */
+  readonly scheme: TagScheme;
+}
+
+export interface TaggingDataOptions extends DatasetOptions {
+  /** A second file with the tags, a sentence a line as in the first. */
+  tags?: string;
+  /** Tokens that neighbouring windows share; default a quarter of `maxSeqLength`. */
+  docStride?: number;
+  labelAllPieces?: boolean;
+  allowTagErrors?: boolean;
+  /** What training found. Tags that it does not have are kept, and count as wrong. */
+  known?: Pick<TokenClassificationOptions, "labels" | "scheme">;
+}
+
+export async function readTaggingData(input: DataInput, options: TaggingDataOptions): Promise<TaggingData> {
+  const { name, layout, examples } = await openTagged(input, options);
+  const sentences = new Sentences(name, options);
+  for await (const example of examples) {
+    sentences.add(example);
+    if (sentences.count % 1024 === 0) options.signal?.throwIfAborted();
+  }
+  return { name, layout, ...sentences.finish() };
+}
+
+/** Opens a file, two files, or rows; the layout is told by content. */
+export async function openTagged(
+  input: DataInput,
+  { tags, ...options }: Omit<TaggingReadOptions, "needs"> & { tags?: string; optional?: boolean },
+): Promise<{ name: string; layout: string; examples: AsyncIterable<TaggedExample> }> {
+  const read: TaggingReadOptions = {
+    ...options,
+    needs: { tags: options.optional ? "optional" : "required" },
+  };
+  const opened = await openInput(input);
+  const { name } = opened;
+  if (tags !== undefined) {
+    if ("rows" in opened) throw new InputError(`${tags}: tags in a second file need words in a first one.`);
+    const layout = `${name}: a sentence a line, tags in ${tags}`;
+    return { name, layout, examples: readParallel(opened.source, await openSource(tags), read) };
+  }
+  if ("rows" in opened) {
+    const layout = typeof input === "string" ? `${name}: Parquet` : name;
+    const { rows, offsets } = opened;
+    return { name, layout, examples: taggedFromRows(rows, { ...read, offsets }, name) };
+  }
+  const layout = await sniffTagging(opened.source, read);
+  return { name, layout: describeTagging(name, layout), examples: readTagged(opened.source, read, layout) };
+}
+
+/** A span of a file that words cannot express. */
+interface Fault {
+  line: number;
+  text: string;
+  fault: SpanFault["fault"];
+}
+
+class Sentences {
+  readonly #name: string;
+  readonly #options: TaggingDataOptions;
+  readonly #features: Features;
+  readonly #detector = new SchemeDetector();
+  /** Tags as written, numbered by first sight. */
+  readonly #tags = new Map<string, number>();
+  readonly #written = new Growable((n) => new Uint32Array(n));
+  readonly #ends = new Growable((n) => new Uint32Array(n));
+  /** A token: the word that it predicts, and the word that it is supervised with, -1 for none. */
+  readonly #words = new Growable((n) => new Int32Array(n));
+  readonly #supervised = new Growable((n) => new Int32Array(n));
+  readonly #faults: Fault[] = [];
+  #faultCount = 0;
+  #withoutPieces = 0;
+  #split = 0;
+
+  constructor(name: string, options: TaggingDataOptions) {
+    this.#name = name;
+    this.#options = options;
+    this.#features = new Features(options.tokenizer?.vocabSize ?? 0);
+  }
+
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  add(example: TaggedExample): void {
+    const { line, tags } =
+      example.text === undefined ? this.#addWords(example) : this.#addText(example, example.text);
+    this.#detector.add(tags, line);
+    for (const tag of tags) {
+      const id = this.#tags.get(tag) ?? this.#tags.size;
+      this.#tags.set(tag, id);
+      this.#written.push(id);
+    }
+    this.#ends.push(this.#written.length);
+  }
+
+  finish(): Omit<TaggingData, "name" | "layout"> {
+    if (this.#faultCount > 0) throw this.#spanFaults();
+    const report = this.#detector.finish();
+    const scheme = this.#scheme(report);
+    const { references, names, labels } = this.#number(scheme);
+    const words = this.#words.filled;
+    if (this.#options.tokenizer)
+      this.#features.setLabels({ width: "tokens", values: this.#labels(references, labels) });
+    return {
+      features: this.#features,
+      examples: this.count,
+      pair: false,
+      labels,
+      truncated: 0,
+      notes: this.#notes(names.slice(labels.length)),
+      scheme,
+      words,
+      sentenceEnds: this.#ends.filled,
+      references,
+      names,
+    };
+  }
+
+  #addWords({ line, words = [], tags = [] }: TaggedExample): { line: number; tags: readonly string[] } {
+    const { tokenizer } = this.#options;
+    if (tokenizer) this.#addWindows(encodeWords(tokenizer, words, this.#windowOptions()));
+    return { line, tags };
+  }
+
+  /** Words of a plain text are the tokenizer's: without one, only what the file says is checked. */
+  #addText({ line, entities = [] }: TaggedExample, text: string): { line: number; tags: readonly string[] } {
+    const { tokenizer } = this.#options;
+    if (!tokenizer) return { line, tags: entities.flatMap(({ label }) => [`B-${label}`, "O"]) };
+    const encoded = encodeText(tokenizer, text, this.#windowOptions());
+    this.#addWindows(encoded);
+    const { tags, faults } = tagText(encoded.offsets, entities);
+    for (const { entity, fault } of faults) this.#fault(line, text, entities[entity], fault);
+    return { line, tags };
+  }
+
+  #windowOptions() {
+    const { maxSeqLength, docStride } = this.#options;
+    return { maxSeqLength, stride: docStride };
+  }
+
+  #addWindows({ windows, withoutPieces }: EncodedSentence): void {
+    const start = this.#written.length;
+    this.#withoutPieces += withoutPieces.length;
+    if (windows.length > 1) this.#split++;
+    for (const { inputIds, firstPieces, pieces } of windows) {
+      this.#features.add(inputIds, inputIds.length);
+      for (let t = 0; t < inputIds.length; t++) {
+        const supervised = this.#options.labelAllPieces ? pieces[t] : firstPieces[t];
+        this.#words.push(firstPieces[t] < 0 ? -1 : start + firstPieces[t]);
+        this.#supervised.push(supervised < 0 ? -1 : start + supervised);
+      }
+    }
+  }
+
+  #fault(
+    line: number,
+    text: string,
+    { start, end }: { start: number; end: number },
+    fault: Fault["fault"],
+  ): void {
+    this.#faultCount++;
+    this.#faults.push({ line, text: text.slice(start, end), fault });
+  }
+
+  #spanFaults(): InputError {
+    const rows = [...new Set(this.#faults.map(({ line }) => line))];
+    const [{ line, text, fault }] = this.#faults;
+    return new InputError(
+      `${this.#name}:${line}: the span ${JSON.stringify(text)} ${fault}; ${this.#faultCount} such in ` +
+        `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}.\n` +
+        "Spans begin and end with words; correct their start and end.",
+    );
+  }
+
+  /** Mistakes that leave a choice are refused, since a reading that a person did not choose would be a guess. */
+  #scheme(report: SchemeReport): TagScheme {
+    const { known, allowTagErrors } = this.#options;
+    if (known?.scheme === "none") return "none";
+    if (report.violations.count > 0 && !allowTagErrors && !isHarmless(report)) throw this.#tagErrors(report);
+    return report.scheme;
+  }
+
+  #tagErrors({ scheme, violations: { count, examples } }: SchemeReport): InputError {
+    const [{ line, word, reason }] = examples;
+    const lines = examples.map((example) => example.line).join(", ");
+    return new InputError(
+      `${this.#name}:${line}: ${reason} (word ${word}) breaks ${scheme}, the scheme of the other tags; ` +
+        `${count} such, in the sentences at ${count > examples.length ? `${lines}, …` : lines}.\n` +
+        "Correct the tags, or read them as conlleval does with --allow-tag-errors.",
+    );
+  }
+
+  /** Tags in one form, numbered: the labels first, then tags that the model does not have. */
+  #number(scheme: TagScheme): { references: Int32Array; names: string[]; labels: readonly string[] } {
+    const written = [...this.#tags.keys()];
+    const ids = new Map<string, number>();
+    const references = new Int32Array(this.#written.length);
+    let start = 0;
+    for (const end of this.#ends.filled) {
+      const tags = Array.from(this.#written.array.subarray(start, end), (id) => written[id]);
+      for (const [i, tag] of convertTags(tags, scheme, "IOB2").entries()) {
+        const id = ids.get(tag) ?? ids.size;
+        ids.set(tag, id);
+        references[start + i] = id;
+      }
+      start = end;
+    }
+    const seen = [...ids.keys()];
+    const labels = this.#options.known?.labels ?? [...seen].sort();
+    const names = [...labels, ...seen.filter((tag) => !labels.includes(tag)).sort()];
+    const order = seen.map((tag) => names.indexOf(tag));
+    for (let i = 0; i < references.length; i++) references[i] = order[references[i]];
+    return { references, names, labels };
+  }
+
+  /** A label a token. With all pieces supervised, those after a word's first go on with its span. */
+  #labels(references: Int32Array, labels: readonly string[]): Float32Array {
+    const inside = labels.map((label, i) => {
+      const found = label.startsWith("B-") ? labels.indexOf(`I-${label.slice(2)}`) : -1;
+      return found < 0 ? i : found;
+    });
+    const firsts = this.#words.filled;
+    return Float32Array.from(this.#supervised.filled, (word, t) => {
+      const label = word < 0 ? -1 : references[word];
+      if (label < 0 || label >= labels.length) return -1;
+      return firsts[t] < 0 ? inside[label] : label;
+    });
+  }
+
+  #notes(unknown: readonly string[]): string[] {
+    const { maxSeqLength } = this.#options;
+    return [
+      ...(this.#split === 0
+        ? []
+        : [`${this.#split} longer than ${maxSeqLength} tokens, read in overlapping windows`]),
+      ...(this.#withoutPieces === 0
+        ? []
+        : [`${this.#withoutPieces} words that the tokenizer leaves nothing of`]),
+      ...(unknown.length === 0
+        ? []
+        : [`tags that the model does not have count as wrong: ${showList(unknown, 5)}`]),
+    ];
+  }
+}
+
+/** B-X where I-X would do, in IOB1: a span begins there in any case (CoNLL-2003's training file has two). */
+function isHarmless({ scheme, violations }: SchemeReport): boolean {
+  return scheme === "IOB1" && violations.examples.every(({ tag }) => tag.startsWith("B-"));
+}
