@@ -5,7 +5,7 @@
 
 export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
-export { largestSizes } from "./training/batch.ts";
 export { Features } from "./tasks/features.ts";
+export { largestSizes } from "./training/batch.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";
