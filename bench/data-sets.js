@@ -1,4 +1,7 @@
-/** The public data sets that quality is measured on, as rows in memory: where each file is and how its rows are read. */
+/**
+ * The public data sets that quality is measured on: rows in memory for text classification, files for tagging and
+ * questions, with the options that their task needs.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -36,6 +39,17 @@ function quoted(file) {
 /** The last `count` rows as validation rows, where a set has no file of its own for them. */
 const splitLast = (rows, count) => ({ train: rows.slice(0, -count), validation: rows.slice(-count) });
 const split = (read, train, validation) => ({ train: read(train), validation: read(validation) });
+
+const tagging = (d, train, validation) => ({
+  task: "token-classification",
+  train: join(d, train),
+  validation: join(d, validation),
+});
+const questions = (d, train, validation) => ({
+  task: "question-answering",
+  train: join(d, train),
+  validation: join(d, validation),
+});
 
 /** Name to a reader of the folder that holds all sets. */
 export const DATA_SETS = {
@@ -127,4 +141,14 @@ export const DATA_SETS = {
       "train.tsv",
       "dev.tsv",
     ),
+  conll2003: (d) => tagging(d, "conll2003/eng.train", "conll2003/eng.testa"),
+  wnut17: (d) => tagging(d, "wnut17/wnut17train.conll", "wnut17/emerging.dev.conll"),
+  // The four parts of the training file, joined: cat en_ewt-ud-train.part*.conllu > en_ewt-ud-train.conllu
+  ud: (d) => tagging(d, "ud_english_ewt/en_ewt-ud-train.conllu", "ud_english_ewt/en_ewt-ud-dev.conllu"),
+  atis_slots: (d) => ({
+    ...tagging(d, "atis/train/seq.in", "atis/valid/seq.in"),
+    options: { trainTags: join(d, "atis/train/seq.out"), validationTags: join(d, "atis/valid/seq.out") },
+  }),
+  squad_v1: (d) => questions(d, "squad_v1/train.json", "squad_v1/dev.json"),
+  squad_v2: (d) => questions(d, "squad_v2/train.json", "squad_v2/dev.json"),
 };

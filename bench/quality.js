@@ -32,18 +32,16 @@ for (const seed of values.seeds.split(",").map(Number)) {
   for (const set of values.sets.split(",")) {
     const key = [set, seed, values.options, values.limit ?? ""].join(" ");
     if (done.includes(key)) continue;
-    const { train, validation: all } = DATA_SETS[set](values.data);
-    const rows = values.limit ? train.slice(0, Number(values.limit)) : train;
-    const known = new Set(rows.map(({ label }) => label));
-    // Numbers are values; names that the rows lack cannot be predicted, nor counted.
-    const validation = all.filter(({ label }) => typeof label === "number" || known.has(label));
+    const given = DATA_SETS[set](values.data);
+    const { train, validation } = typeof given.train === "string" ? given : knownRows(given, values.limit);
     const epochs = [];
     let recipe = [];
     const result = await fineTune({
-      task: "text-classification",
-      train: rows,
+      task: given.task ?? "text-classification",
+      train,
       validation,
       seed,
+      ...given.options,
       ...options,
       onEvent: (event) => {
         if (event.type === "evaluation") epochs.push(event.metrics);
@@ -56,7 +54,6 @@ for (const seed of values.seeds.split(",").map(Number)) {
       set,
       seed,
       options,
-      rows: rows.length,
       metrics,
       epochs,
       recipe,
@@ -70,4 +67,13 @@ for (const seed of values.seeds.split(",").map(Number)) {
       .map(([name, value]) => `${name} ${(100 * value).toFixed(2)}`);
     console.log(`${set} seed ${seed} ${values.options}: ${best.join(", ")} (${seconds.toFixed(0)} s)`);
   }
+}
+
+/** At most `limit` training rows, and the validation rows whose label is among theirs. */
+function knownRows({ train, validation }, limit) {
+  const rows = limit ? train.slice(0, Number(limit)) : train;
+  const known = new Set(rows.map(({ label }) => label));
+  // Numbers are values; names that the rows lack cannot be predicted, nor counted.
+  const kept = validation.filter(({ label }) => typeof label === "number" || known.has(label));
+  return { train: rows, validation: kept };
 }
