@@ -4,9 +4,13 @@ import { UsageError } from "../util/errors.ts";
 import { checkOptions } from "./check-options.ts";
 import type { FineTuneOptions } from "./options.ts";
 
+const TEXTS = "text-classification";
+const QUESTIONS = ["answerSoftmax", "docStride", "docStep"];
+
 /** Callers without types can give anything. */
 function check(given: Record<string, unknown>): void {
-  checkOptions({ task: "text-classification", train: "train.tsv", ...given } as unknown as FineTuneOptions);
+  const task = Object.keys(given).some((name) => QUESTIONS.includes(name)) ? "question-answering" : TEXTS;
+  checkOptions({ task, train: "train.tsv", ...given } as unknown as FineTuneOptions);
 }
 
 const BAD: [name: string, value: unknown, expected: string][] = [
@@ -46,6 +50,10 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["task", "translation", "one of text-classification, token-classification, question-answering"],
   ["task", undefined, "one of text-classification, token-classification, question-answering"],
   ["problemType", "binary", "one of single_label_classification, multi_label_classification, regression"],
+  ["trainSamplingStrategy", "sequential", "random or group_by_length"],
+  ["answerSoftmax", "both", "passage or all"],
+  ["docStride", -1, "a whole number, 0 or more"],
+  ["docStep", 0, "a whole number above 0"],
   ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
 ];
 
@@ -53,6 +61,16 @@ describe("checkOptions", () => {
   it.each(BAD)("refuses %s %j", (name, value, expected) => {
     const message = `${name} is ${JSON.stringify(value)}, expected ${expected}.`;
     expect(() => check({ [name]: value })).toThrow(new UsageError(message));
+  });
+
+  it.each([
+    ["labelAllPieces", true, TEXTS, "token-classification"],
+    ["headLayers", 1, "question-answering", TEXTS],
+    ["docStride", 8, TEXTS, "token-classification and question-answering"],
+  ])("refuses %s for another task", (name, value, task, tasks) => {
+    expect(() => check({ [name]: value, task })).toThrow(
+      new UsageError(`${name} has no meaning for task ${task}; it is for ${tasks}.`),
+    );
   });
 
   it("asks for training data", () => {

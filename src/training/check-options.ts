@@ -2,7 +2,7 @@
 
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
-import { type FineTuneOptions, TASK_TAGS, type TaskTag } from "./options.ts";
+import { type FineTuneOptions, SAMPLING_STRATEGIES, TASK_TAGS, type TaskTag } from "./options.ts";
 
 export type Check = { valid: (value: number) => boolean; expected: string };
 
@@ -56,7 +56,11 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
 };
 
 /** Options that mean something to some tasks only. */
-const OPTION_TASKS: Partial<Record<keyof FineTuneOptions, readonly TaskTag[]>> = {
+const OPTION_TASKS: Readonly<Record<string, readonly TaskTag[]>> = {
+  textColumn: ["text-classification", "token-classification"],
+  header: ["text-classification"],
+  delimiter: ["text-classification", "token-classification"],
+  quote: ["text-classification"],
   problemType: ["text-classification"],
   positiveLabel: ["text-classification"],
   headLayers: ["text-classification"],
@@ -66,16 +70,23 @@ const OPTION_TASKS: Partial<Record<keyof FineTuneOptions, readonly TaskTag[]>> =
   labelSeparator: ["text-classification"],
   allowSimilarLabels: ["text-classification"],
   tagColumn: ["token-classification"],
+  aggregation: ["token-classification"],
+  dataTags: ["token-classification"],
   allowTagErrors: ["token-classification"],
   trainTags: ["token-classification"],
   validationTags: ["token-classification"],
   labelAllPieces: ["token-classification"],
   docStride: ["token-classification", "question-answering"],
+  questionColumn: ["question-answering"],
+  contextColumn: ["question-answering"],
+  answersColumn: ["question-answering"],
   docStep: ["question-answering"],
   maxQuestionLength: ["question-answering"],
   answerSoftmax: ["question-answering"],
   maxAnswerLength: ["question-answering"],
+  nullScoreDiffThreshold: ["question-answering"],
   fixAnswerOffsets: ["question-answering"],
+  topK: ["text-classification", "question-answering"],
 };
 
 const ANSWER_SOFTMAX = ["passage", "all"];
@@ -96,6 +107,10 @@ export function checkOptions(options: FineTuneOptions): void {
   if (options.problemType !== undefined && !PROBLEM_TYPES.includes(options.problemType)) {
     throw refused("problemType", options.problemType, `one of ${PROBLEM_TYPES.join(", ")}`);
   }
+  const strategy = options.trainSamplingStrategy;
+  if (strategy !== undefined && !SAMPLING_STRATEGIES.includes(strategy)) {
+    throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
+  }
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
 }
@@ -104,7 +119,8 @@ export function checkOptions(options: FineTuneOptions): void {
 export function checkTaskOptions(task: TaskTag, options: object): void {
   for (const [name, tasks] of Object.entries(OPTION_TASKS)) {
     if ((options as Record<string, unknown>)[name] === undefined || tasks.includes(task)) continue;
-    throw new UsageError(`${name} has no meaning for ${task}; it is for ${tasks.join(" and ")}.`);
+    const message = `${name} has no meaning for task ${task}; it is for ${tasks.join(" and ")}.`;
+    throw new UsageError(message, [name, "task"]);
   }
 }
 
@@ -124,5 +140,5 @@ export function checkRuntime(name: string | undefined): void {
 }
 
 function refused(name: string, value: unknown, expected: string): UsageError {
-  return new UsageError(`${name} is ${JSON.stringify(value)}, expected ${expected}.`);
+  return new UsageError(`${name} is ${JSON.stringify(value)}, expected ${expected}.`, [name]);
 }

@@ -18,6 +18,7 @@ export interface Hyperparameters extends OptimizerOptions {
   /** undefined: the checkpoint's own. */
   dropout: number | undefined;
   seed: number;
+  groupByLength: boolean;
   /** What was chosen and why, for people. */
   lines: string[];
 }
@@ -61,6 +62,7 @@ export function hyperparameters(
     }),
     dropout: options.dropout ?? recipe.dropout,
     seed: options.seed ?? 42,
+    groupByLength: (options.trainSamplingStrategy ?? standards.sampling) === "group_by_length",
     lines: [
       `${steps(totalSteps)} of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
       `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +

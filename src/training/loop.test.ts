@@ -69,6 +69,7 @@ async function run(
     learningRate: 0.1,
     warmupSteps: 2,
     seed: 1,
+    groupByLength: false,
     weightDecay: 0,
     maxGradNorm: 0,
     adamBeta1: 0.9,

@@ -23,6 +23,8 @@ export interface LoopOptions extends OptimizerOptions {
   learningRate: number;
   warmupSteps: number;
   seed: number;
+  /** Rows of like length share a step. */
+  groupByLength: boolean;
   signal?: AbortSignal;
   emit: (event: TrainingEvent) => void;
 }
@@ -57,7 +59,8 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   };
   const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
   const best = new BestWeights(options);
-  const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed });
+  const lengthOf = options.groupByLength ? (row: number) => train.length(row) : undefined;
+  const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed, lengthOf });
   for (let done = 0; done < totalSteps; ) {
     signal?.throwIfAborted();
     const started = performance.now();

@@ -9,6 +9,9 @@ export const TASK_TAGS: readonly TaskTag[] = [
   "question-answering",
 ];
 
+export const SAMPLING_STRATEGIES = ["random", "group_by_length"] as const;
+export type SamplingStrategy = (typeof SAMPLING_STRATEGIES)[number];
+
 /** Text classification: `label` is a class name, a number (regression), or several class names. */
 export interface TextRow {
   text: string;
@@ -68,6 +71,10 @@ export interface DataOptions {
   tagColumn?: string | number;
   /** Tagging: tags that break their own scheme are read as conlleval reads them. Default false: they are an error. */
   allowTagErrors?: boolean;
+  /** Question answering, rows in JSONL or Parquet: keys of the question, its passage and the answers. */
+  questionColumn?: string;
+  contextColumn?: string;
+  answersColumn?: string;
   /** Question answering: answers that do not stand at their offset are looked for nearby. Default false. */
   fixAnswerOffsets?: boolean;
 }
@@ -137,6 +144,8 @@ export interface FineTuneOptions extends DataOptions {
   adamEpsilon?: number;
   /** Dropout of hidden states and of attention probabilities; default the checkpoint's. */
   dropout?: number;
+  /** Whether rows of like length share a step; default `random`, for questions `group_by_length`. */
+  trainSamplingStrategy?: SamplingStrategy;
   /** Metric that chooses the best epoch; default by the task. */
   metricForBestModel?: string;
   /** Default 42. */

@@ -73,4 +73,39 @@ describe("stepRows", () => {
   it("goes round on a single row", () => {
     expect(take({ rows: 1, batchSize: 8, accumulation: 1, seed: 0 }, 3)).toEqual([[[0]], [[0]], [[0]]]);
   });
+
+  describe("by length", () => {
+    // 1,000 rows of the lengths 0 to 99, ten of each: 250 steps, five stretches of 50.
+    const lengths = { ...OPTIONS, rows: 1000, lengthOf: (row: number) => row % 100 };
+    const spread = (rows: readonly number[]) =>
+      Math.max(...rows.map((row) => row % 100)) - Math.min(...rows.map((row) => row % 100));
+    const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+    it("visits each row once an epoch", () => {
+      const steps = take(lengths, 500);
+      for (const epoch of [0, 1])
+        expect(sorted(steps.slice(250 * epoch, 250 * epoch + 250))).toEqual(ascending(1000));
+    });
+
+    it("has rows of like length in a step, and steps of all lengths side by side", () => {
+      const steps = take(lengths, 250);
+      expect(mean(steps.map((micro) => spread(micro.flat())))).toBeLessThan(5);
+      expect(
+        mean(take({ ...lengths, lengthOf: undefined }, 250).map((micro) => spread(micro.flat()))),
+      ).toBeGreaterThan(40);
+      // Sorted steps would differ by less than one from their neighbours.
+      const means = steps.map((micro) => mean(micro.flat().map((row) => row % 100)));
+      expect(mean(means.slice(1).map((value, i) => Math.abs(value - means[i])))).toBeGreaterThan(20);
+    });
+
+    it("puts other rows together in the next epoch", () => {
+      const together = (steps: number[][][]) => new Set(steps.map((micro) => String(micro.flat().sort())));
+      const [first, second] = [take(lengths, 250), take(lengths, 250, 250)].map(together);
+      expect([...first].filter((rows) => second.has(rows)).length).toBeLessThan(5);
+    });
+
+    it.each([1, 100, 249, 250, 260])("goes on from step %i as if it had never stopped", (firstStep) => {
+      expect(take(lengths, 300 - firstStep, firstStep)).toEqual(take(lengths, 300).slice(firstStep));
+    });
+  });
 });

@@ -1,7 +1,7 @@
 /** What differs between the applications of the source text, seen from training and inference. */
 import type { Task } from "../../tasks/task.ts";
 import type { Dataset, DatasetOptions } from "../dataset.ts";
-import type { DataInput, FineTuneOptions, TaskTag } from "../options.ts";
+import type { DataInput, FineTuneOptions, SamplingStrategy, TaskTag } from "../options.ts";
 
 /** Options of the task's data and loss, as `fineTune` and `evaluate` take them. */
 export type ReadingOptions = DatasetOptions &
@@ -27,7 +27,12 @@ export interface TaskOverrides {
 export interface Application<T extends Task = Task, D extends Dataset = Dataset> {
   readonly tag: TaskTag;
   /** Where nothing is said. */
-  readonly standards: { readonly maxSeqLength: number; readonly batchSize: number; readonly epochs: number };
+  readonly standards: {
+    readonly maxSeqLength: number;
+    readonly batchSize: number;
+    readonly epochs: number;
+    readonly sampling: SamplingStrategy;
+  };
   /** Reads, checks and encodes. `known`: the task that training made; without it these are the training rows. */
   read(input: DataInput, options: ReadingOptions, known?: T): Promise<D>;
   /** The task that the training rows ask for. */

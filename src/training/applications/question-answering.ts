@@ -20,7 +20,7 @@ interface OwnFields {
 
 export const questionAnsweringApplication: Application<QuestionAnswering, QuestionDataset> = {
   tag: "question-answering",
-  standards: { maxSeqLength: 384, batchSize: 16, epochs: 2 },
+  standards: { maxSeqLength: 384, batchSize: 16, epochs: 2, sampling: "group_by_length" },
   read: (input, options, known) => readQuestionData(input, { ...options, known: known?.options }),
   task: ({ answerSoftmax, maxAnswerLength }, { noAnswers }) =>
     questionAnswering({ answerSoftmax, noAnswers, maxAnswerLength }),

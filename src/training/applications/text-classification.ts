@@ -20,7 +20,7 @@ const PROBLEM_TYPES: readonly ProblemType[] = [
 
 export const textClassificationApplication: Application<TextClassification, ClassificationData> = {
   tag: "text-classification",
-  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3 },
+  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   read: (input, options, known) => readClassificationData(input, { ...options, known: known?.options }),
   task: (options, { problemType, labels }) =>
     textClassification({

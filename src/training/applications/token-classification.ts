@@ -8,7 +8,7 @@ import type { Application } from "./application.ts";
 
 export const tokenClassificationApplication: Application<TokenClassification, TaggingData> = {
   tag: "token-classification",
-  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3 },
+  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   read: (input, options, known) => readTaggingData(input, { ...options, known: known?.options }),
   task: ({ labelAllPieces }, { labels, scheme }) => tokenClassification({ labels, scheme, labelAllPieces }),
   difficulty: ({ options: { labels } }) => ({ classes: labels.length, what: `${labels.length} tags` }),
