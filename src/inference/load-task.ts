@@ -5,6 +5,7 @@ import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import type { Application, TaskOverrides } from "../training/applications/application.ts";
 import { APPLICATIONS, tagOfConfig } from "../training/applications/index.ts";
+import { checkTaskOptions } from "../training/check-options.ts";
 import { loadWeights, planWeights } from "../training/load-weights.ts";
 import { checkMemory } from "../training/memory.ts";
 import { type ModelFiles, openModelFiles } from "../training/model-files.ts";
@@ -39,6 +40,7 @@ export async function loadTask(
     if (options.task !== undefined && options.task !== tag) {
       throw new InputError(`${folder}: this model is for ${tag}, not for ${options.task}.`);
     }
+    checkTaskOptions(tag, { ...options, ...overrides });
     const application = APPLICATIONS[tag];
     const task = application.fromConfig(folder, files.json, overrides);
     const own = (files.json.bertwright ?? {}) as { max_seq_length?: number };

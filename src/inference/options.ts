@@ -72,7 +72,8 @@ export interface AnswerPrediction {
 export interface PredictionOf {
   "text-classification": TextPrediction;
   "token-classification": TaggingPrediction;
-  "question-answering": AnswerPrediction | { top: AnswerPrediction[] };
+  /** `top` holds the best `topK` where it was asked for, "no answer" among them where that may be one. */
+  "question-answering": AnswerPrediction & { top?: AnswerPrediction[] };
 }
 
 export type Prediction = PredictionOf[TaskTag];

@@ -3,6 +3,7 @@ import { Features } from "../tasks/features.ts";
 import type { QuestionAnswering } from "../tasks/question-answering/task.ts";
 import type { TextClassification } from "../tasks/text-classification.ts";
 import type { TokenClassification } from "../tasks/token-classification/task.ts";
+import { checkTaskOptions } from "../training/check-options.ts";
 import type { Row, TaskTag } from "../training/options.ts";
 import { checkPredictionOptions } from "./check-options.ts";
 import type { Decoder, EncodedRow } from "./decoders/decoder.ts";
@@ -36,12 +37,16 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
     const logits = await score(encoded, how.signal);
     for (const [i, row] of encoded.entries()) yield row.decode(logits[i], how);
   }
+  const check = (how: PredictOptions) => {
+    checkPredictionOptions(how);
+    checkTaskOptions(loaded.application.tag, how);
+  };
   const predict = async (
     text: string,
     textPair?: string,
     how: PredictOptions = {},
   ): Promise<PredictionOf[T]> => {
-    checkPredictionOptions(how);
+    check(how);
     const encoded = decoder.encode(decoder.row(text, textPair));
     const [logits] = await score([encoded], how.signal);
     return encoded.decode(logits, how);
@@ -52,7 +57,7 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
       task.tag === "text-classification" ? (task as TextClassification).options.problemType : undefined,
     labels: task.tag === "question-answering" ? [] : (task as TokenClassification).options.labels,
     async *stream(rows: Iterable<Row> | AsyncIterable<Row>, how: PredictOptions = {}) {
-      checkPredictionOptions(how);
+      check(how);
       for await (const window of windows(rows)) yield* predictions(window, how);
     },
     async *logits(rows: Iterable<Row> | AsyncIterable<Row>) {

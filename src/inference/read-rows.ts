@@ -1,4 +1,5 @@
 /** The rows of a file, for prediction: labels are read where they stand and never asked for. */
+import { checkTaskOptions } from "../training/check-options.ts";
 import { openExamples } from "../training/classification-data.ts";
 import type {
   DataOptions,
@@ -23,7 +24,9 @@ export async function* readRows(
   file: string,
   options: ReadRowsOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  for await (const row of READ[options.task ?? "text-classification"](file, options)) {
+  const task = options.task ?? "text-classification";
+  checkTaskOptions(task, options);
+  for await (const row of READ[task](file, options)) {
     options.signal?.throwIfAborted();
     yield row;
   }

@@ -12,6 +12,18 @@ export class InputError extends Error {
 /** The command line itself is wrong: an unknown option, a value out of range. The command exits with 2. */
 export class UsageError extends InputError {
   override name = "UsageError";
+  readonly #options: readonly string[];
+
+  /** `options`: the library's names of options in the message, such as `docStride`. */
+  constructor(message: string, options: readonly string[] = []) {
+    super(message);
+    this.#options = options;
+  }
+
+  /** The command says its flags in their place. */
+  get options(): readonly string[] {
+    return this.#options;
+  }
 }
 
 /** The name among `known` that `given` was probably meant to be, by edit distance; undefined where none is near. */

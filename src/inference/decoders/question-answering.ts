@@ -38,7 +38,7 @@ export function questionAnsweringDecoder(
           const top = ranked.slice(0, topK).map(({ answer, start, end, score }): AnswerPrediction => {
             return { answer, start, end, score };
           });
-          return { top };
+          return { ...best, top };
         },
       };
     },

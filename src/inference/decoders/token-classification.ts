@@ -114,7 +114,9 @@ function aggregated(
   how: NonNullable<PredictOptions["aggregation"]>,
 ): EntityPrediction[] {
   if (sentence.isSplit) {
-    throw new UsageError("aggregation is for plain text; words that are split already have a tag each.");
+    throw new UsageError("aggregation is for plain text; words that are split already have a tag each.", [
+      "aggregation",
+    ]);
   }
   const probabilities = logits.map((values) => {
     const result = new Float32Array(values.length);
