@@ -8,6 +8,7 @@ import type {
 import {
   answerPositions,
   type EncodedPassage,
+  type EncodedQuestion,
   encodePassage,
   encodeQuestion,
   type QuestionWindow,
@@ -23,6 +24,7 @@ import {
   questionsOf,
 } from "../text/data/questions/questions.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
+import { InputError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 
@@ -42,7 +44,7 @@ export async function readQuestionData(
   options: QuestionDataOptions,
 ): Promise<QuestionDataset> {
   const file = await openQuestions(input, options);
-  const rows = new Questions(options);
+  const rows = new Questions(file.name, options);
   for await (const example of file.examples) {
     rows.add(example);
     if (rows.count % 256 === 0) options.signal?.throwIfAborted();
@@ -70,6 +72,7 @@ const UNSUPERVISED: [number, number] = [-1, -1];
 const NO_ANSWER: [number, number] = [0, 0];
 
 class Questions {
+  readonly #name: string;
   readonly #options: QuestionDataOptions;
   readonly #windowOptions: WindowOptions;
   readonly #features: Features;
@@ -79,12 +82,13 @@ class Questions {
   readonly #labels = new Growable((n) => new Float32Array(n));
   /** The passage before, which most often is the next question's as well. */
   #passage: { context: string; encoded: EncodedPassage } | undefined;
-  #noAnswers = false;
+  #unanswerable = 0;
   #truncated = 0;
   #split = 0;
   #without = 0;
 
-  constructor(options: QuestionDataOptions) {
+  constructor(name: string, options: QuestionDataOptions) {
+    this.#name = name;
     this.#options = options;
     const { maxSeqLength, docStride, docStep, maxQuestionLength } = options;
     this.#windowOptions = {
@@ -101,7 +105,7 @@ class Questions {
   }
 
   add({ id, question, context, answers, isImpossible }: QuestionExample): void {
-    this.#noAnswers ||= isImpossible;
+    if (isImpossible) this.#unanswerable++;
     const { tokenizer } = this.#options;
     const texts = answers.map(({ text }) => text);
     if (!tokenizer) {
@@ -109,12 +113,7 @@ class Questions {
       return;
     }
     const passage = this.#encodePassage(tokenizer, context);
-    const { windows, offsets, questionTruncated } = encodeQuestion(
-      tokenizer,
-      question,
-      passage,
-      this.#windowOptions,
-    );
+    const { windows, offsets, questionTruncated } = this.#encode(tokenizer, id, question, passage);
     if (questionTruncated) this.#truncated++;
     if (windows.length > 1) this.#split++;
     const before = this.#features.rows;
@@ -123,8 +122,20 @@ class Questions {
     this.#questions.push({ id, context, answers: texts, offsets });
   }
 
+  /** Throws `InputError` for training rows that a softmax over passages alone cannot learn from. */
   finish(notes: readonly string[]): Omit<QuestionDataset, "name" | "layout"> {
-    if (this.#options.tokenizer) this.#features.setLabels({ width: 2, values: this.#labels.filled });
+    const { known, tokenizer } = this.#options;
+    if (!known && this.#passageOnly && this.#unanswerable > 0) {
+      throw new InputError(
+        `${this.#name}: ${this.#unanswerable} questions have no answer, which a softmax over the passage alone cannot give.\nTake --answer-softmax all.`,
+      );
+    }
+    if (!known && tokenizer && this.#features.rows === 0) {
+      throw new InputError(
+        `${this.#name}: no question has its whole answer in a window of ${this.#windowOptions.maxSeqLength} tokens.\nChoose a larger --max-seq-length.`,
+      );
+    }
+    if (tokenizer) this.#features.setLabels({ width: 2, values: this.#labels.filled });
     return {
       features: this.#features,
       examples: this.count,
@@ -132,11 +143,27 @@ class Questions {
       labels: [],
       truncated: this.#truncated,
       notes: [...notes, ...this.#notes()],
-      noAnswers: this.#noAnswers,
+      noAnswers: this.#unanswerable > 0,
       questions: this.#questions,
       questionOf: this.#questionOf.filled,
       firstTokens: this.#firstTokens.filled,
     };
+  }
+
+  /** What only the softmax over the whole window has is `[CLS]`, the place of no answer. */
+  get #passageOnly(): boolean {
+    const { known, answerSoftmax } = this.#options;
+    return (known?.answerSoftmax ?? answerSoftmax) === "passage";
+  }
+
+  /** Throws `InputError` that names the question. */
+  #encode(tokenizer: Tokenizer, id: string, question: string, passage: EncodedPassage): EncodedQuestion {
+    try {
+      return encodeQuestion(tokenizer, question, passage, this.#windowOptions);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`${this.#name}, question ${id}: ${error.message}`);
+    }
   }
 
   #encodePassage(tokenizer: Tokenizer, context: string): EncodedPassage {
@@ -148,10 +175,9 @@ class Questions {
 
   #addWindow(window: QuestionWindow, offsets: Int32Array, answer: Answer | undefined): void {
     const found = answer && answerPositions(window, offsets, answer.start, answer.start + answer.text.length);
-    const { known, answerSoftmax } = this.#options;
-    const passageOnly = (known?.answerSoftmax ?? answerSoftmax) === "passage";
+    const passageOnly = this.#passageOnly;
     // A training window without an answer teaches nothing where `[CLS]` is no choice.
-    if (!found && passageOnly && !known) return;
+    if (!found && passageOnly && !this.#options.known) return;
     this.#features.add(window.inputIds, window.firstLength);
     this.#questionOf.push(this.#questions.length);
     this.#firstTokens.push(window.firstToken);

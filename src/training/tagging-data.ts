@@ -128,8 +128,11 @@ class Sentences {
     const scheme = this.#scheme(report);
     const { references, names, labels } = this.#number(scheme);
     const words = this.#words.filled;
-    if (this.#options.tokenizer)
-      this.#features.setLabels({ width: "tokens", values: this.#labels(references, labels) });
+    const { tokenizer, known } = this.#options;
+    if (tokenizer && !known && words.length === 0) {
+      throw new InputError(`${this.#name}: the tokenizer leaves nothing of any word.`);
+    }
+    if (tokenizer) this.#features.setLabels({ width: "tokens", values: this.#labels(references, labels) });
     return {
       features: this.#features,
       examples: this.count,
@@ -205,7 +208,8 @@ class Sentences {
   #scheme(report: SchemeReport): TagScheme {
     const { known, allowTagErrors } = this.#options;
     if (known?.scheme === "none") return "none";
-    if (report.violations.count > 0 && !allowTagErrors && !isHarmless(report)) throw this.#tagErrors(report);
+    const harmless = isHarmless(report.scheme, this.#tags.keys());
+    if (report.violations.count > 0 && !allowTagErrors && !harmless) throw this.#tagErrors(report);
     return report.scheme;
   }
 
@@ -273,6 +277,7 @@ class Sentences {
 }
 
 /** B-X where I-X would do, in IOB1: a span begins there in any case (CoNLL-2003's training file has two). */
-function isHarmless({ scheme, violations }: SchemeReport): boolean {
-  return scheme === "IOB1" && violations.examples.every(({ tag }) => tag.startsWith("B-"));
+function isHarmless(scheme: TagScheme, tags: Iterable<string>): boolean {
+  // Of tags that IOB1 has, no other breaks it.
+  return scheme === "IOB1" && [...tags].every((tag) => /^(O$|[BI](-|$))/.test(tag));
 }
