@@ -1,4 +1,5 @@
 /** What training says while it runs. Every event is plain data; the command line and a page render the same ones. */
+import type { TaskTag } from "./options.ts";
 
 export type TrainingEvent =
   | { type: "model"; name: string; folder: string; from: "folder" | "cache" | "hub" | "wheel" }
@@ -14,6 +15,7 @@ export type TrainingEvent =
   | {
       type: "data";
       split: "train" | "validation";
+      task: TaskTag;
       /** The file, or `rows in memory`. */
       name: string;
       /** How the file was read, such as `tab-separated, text from column "sentence"`. */

@@ -11,7 +11,7 @@ import { type Dataset, type DatasetOptions, isRepeatable } from "./dataset.ts";
 import type { TrainingEvent } from "./events.ts";
 import { planWeights } from "./load-weights.ts";
 import { type ModelFiles, openModelFiles } from "./model-files.ts";
-import type { FineTuneOptions } from "./options.ts";
+import type { FineTuneOptions, TaskTag } from "./options.ts";
 import { evaluationProgram } from "./program.ts";
 
 export interface Sources {
@@ -95,21 +95,22 @@ async function readSplits(
 ): Promise<{ task: Task; train: Dataset; validation?: Dataset }> {
   const common = { ...options, maxSeqLength, tokenizer };
   const train = await application.read(options.train, { ...common, tags: options.trainTags });
-  emit(dataEvent("train", train));
+  emit(dataEvent("train", options.task, train));
   const task = application.task(options, train);
   if (options.validation === undefined) return { task, train };
   const tags = options.validationTags;
   const validation = await application.read(options.validation, { ...common, tags }, task);
-  emit(dataEvent("validation", validation));
+  emit(dataEvent("validation", options.task, validation));
   return { task, train, validation };
 }
 
-function dataEvent(split: "train" | "validation", data: Dataset): TrainingEvent {
+function dataEvent(split: "train" | "validation", task: TaskTag, data: Dataset): TrainingEvent {
   const { name, layout, features, examples, pair, truncated, labels, notes } = data;
   const { tokens, rows: windows } = features;
   return {
     type: "data",
     split,
+    task,
     name,
     layout,
     rows: examples,

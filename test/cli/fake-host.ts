@@ -73,6 +73,7 @@ export function fakeHost(
 
 const NO_LINES = { rows: 0, examples: [] };
 export const REPORT: Awaited<ReturnType<Library["inspectData"]>> = {
+  task: "text-classification",
   kind: "class",
   train: { name: "d", rows: 3, emptyTexts: NO_LINES, duplicates: NO_LINES, conflicts: NO_LINES },
   similarLabels: [],
@@ -123,10 +124,10 @@ function fakeLibrary(calls: Calls): Library {
 }
 
 /** Predicts the text itself. */
-function fakePredictor(calls: Calls): Predictor {
+export function fakePredictor(calls: Calls, task: Predictor["task"] = "text-classification"): Predictor {
   const predict = async (text: string): Promise<Prediction> => ({ label: text, score: 0.5 });
   return Object.assign(predict, {
-    task: "text-classification" as const,
+    task,
     problemType: "single_label_classification" as const,
     labels: ["a", "b"],
     stream: async function* (rows: Iterable<Row> | AsyncIterable<Row>, options?: { topK?: number }) {

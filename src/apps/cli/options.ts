@@ -1,8 +1,8 @@
 /** The options that several commands share, in groups; their names in TypeScript are the library's. */
 import { type Command, Option } from "commander";
-import { choiceOption, nameOption, numberOption, textOption } from "./option-kinds.ts";
+import { choiceOption, numberOption, textOption } from "./option-kinds.ts";
 
-export const TASKS = ["text-classification"] as const;
+export const TASKS = ["text-classification", "token-classification", "question-answering"] as const;
 export const PROBLEM_TYPES = ["single_label_classification", "multi_label_classification", "regression"];
 export const PROGRESS_MODES = ["auto", "bar", "lines", "json", "none"] as const;
 
@@ -15,7 +15,7 @@ export function addGroup(command: Command, heading: string, options: readonly Op
 }
 
 export function taskOption(): Option {
-  return choiceOption("--task <task>", TASKS, `what to learn: ${TASKS.join(", ")} (the default)`);
+  return choiceOption("--task <task>", TASKS, `${TASKS.join(", ")} (default: ${TASKS[0]})`);
 }
 
 export function problemTypeOption(): Option {
@@ -24,23 +24,6 @@ export function problemTypeOption(): Option {
     PROBLEM_TYPES,
     `${PROBLEM_TYPES.join(", ")} (default: told by the labels)`,
   );
-}
-
-/** How files are read; what is missing is told by their content. */
-export function columnOptions(): Option[] {
-  return [
-    nameOption("--text-column <name>", "column of the text: its name, or its number from 1"),
-    nameOption("--text-pair-column <name>", "column of the second text of a pair"),
-    nameOption("--label-column <name>", "column of the label; or several 0/1 columns: a,b,c"),
-    // In this order: alone, or before its opposite, a --no- option has the default true.
-    new Option("--header", "the first row is names, not data"),
-    new Option("--no-header", "the first row is data, not names"),
-    textOption("--delimiter <char>", "tab, comma or one character"),
-    textOption("--quote <char>", "none or one character"),
-    textOption("--encoding <name>", "the files' encoding (default: utf-8)"),
-    textOption("--label-separator <text>", "separates several labels in one column"),
-    new Option("--allow-similar-labels", "accept labels that differ only in case or white space"),
-  ];
 }
 
 export function labelOptions(): Option[] {
@@ -59,15 +42,53 @@ export function labelOptions(): Option[] {
 
 export function lengthOption(standard: string): Option {
   const range = { whole: true, from: 3, to: 65_536 };
+  const meaning = "tokens of a row; longer texts are cut, sentences and passages read in windows";
+  return numberOption("--max-seq-length <n>", range, `${meaning} (default: ${standard})`);
+}
+
+const LENGTH = { whole: true, from: 1, to: 65_536 };
+
+/** How long sentences and passages become windows. */
+export function docStrideOption(): Option {
+  const standard = "questions 128, tagging a quarter of the maximum length";
   return numberOption(
-    "--max-seq-length <n>",
-    range,
-    `tokens of a row; longer ones are cut (default: ${standard})`,
+    "--doc-stride <n>",
+    { ...LENGTH, from: 0 },
+    `tagging, questions: tokens that neighbouring windows share (default: ${standard})`,
   );
 }
 
-export function batchSizeOption(flags: string, also = ""): Option {
-  return numberOption(flags, { whole: true, from: 1, to: 65_536 }, `rows of a batch (default: 32)${also}`);
+export function docStepOption(): Option {
+  const meaning = "in place of --doc-stride: tokens from a window's start to the next one's";
+  return numberOption("--doc-step <n>", LENGTH, meaning);
+}
+
+export function maxQuestionLengthOption(): Option {
+  return numberOption(
+    "--max-question-length <n>",
+    LENGTH,
+    "tokens of a question; longer ones are cut (default: 64)",
+  );
+}
+
+export function maxAnswerLengthOption(standard: string): Option {
+  return numberOption("--max-answer-length <n>", LENGTH, `most tokens of an answer (default: ${standard})`);
+}
+
+export function nullScoreOption(): Option {
+  return numberOption(
+    "--null-score-diff-threshold <x>",
+    { from: -1000, to: 1000 },
+    "no answer where its score, a sum of two logits, is above the best answer's by more than X (default: the model's own)",
+  );
+}
+
+export function batchSizeOption(flags: string, standard = "32", also = ""): Option {
+  return numberOption(
+    flags,
+    { whole: true, from: 1, to: 65_536 },
+    `rows of a batch (default: ${standard})${also}`,
+  );
 }
 
 export function runtimeOptions(): Option[] {

@@ -1,7 +1,7 @@
 /** The command with a library that only notes its calls: options, exit statuses, messages, results. */
 import { describe, expect, it } from "vitest";
 import { fakeHost, REPORT, run } from "../../../test/cli/fake-host.ts";
-import { InputError } from "../../util/errors.ts";
+import { InputError, UsageError } from "../../util/errors.ts";
 import type { TrainingEvent } from "./library.ts";
 
 const TRAIN = ["train", "--train", "t.tsv", "--output", "m"];
@@ -30,6 +30,12 @@ const COLUMN_OPTIONS: [argv: string[], options: object][] = [
   [["--encoding", "iso-8859-1"], { encoding: "iso-8859-1" }],
   [["--label-separator", "|"], { labelSeparator: "|" }],
   [["--allow-similar-labels"], { allowSimilarLabels: true }],
+  [["--tag-column", "xpos"], { tagColumn: "xpos" }],
+  [["--allow-tag-errors"], { allowTagErrors: true }],
+  [["--question-column", "q"], { questionColumn: "q" }],
+  [["--context-column", "c"], { contextColumn: "c" }],
+  [["--answers-column", "a"], { answersColumn: "a" }],
+  [["--fix-answer-offsets"], { fixAnswerOffsets: true }],
 ];
 
 describe("train hands every option to fineTune", () => {
@@ -40,6 +46,18 @@ describe("train hands every option to fineTune", () => {
   it.each<[string[], object]>([
     ...COLUMN_OPTIONS,
     [["--task", "text-classification"], {}],
+    [["--task", "token-classification"], { task: "token-classification" }],
+    [["--task", "question-answering"], { task: "question-answering" }],
+    [["--train-tags", "t.tags"], { trainTags: "t.tags" }],
+    [["--validation-tags", "v.tags"], { validationTags: "v.tags" }],
+    [["--label-all-pieces"], { labelAllPieces: true }],
+    [["--doc-stride", "0"], { docStride: 0 }],
+    [["--doc-step", "128"], { docStep: 128 }],
+    [["--max-question-length", "32"], { maxQuestionLength: 32 }],
+    [["--answer-softmax", "passage"], { answerSoftmax: "passage" }],
+    [["--max-answer-length", "10"], { maxAnswerLength: 10 }],
+    [["--head-learning-rate", "1e-3"], { headLearningRate: 1e-3 }],
+    [["--layer-decay", "0.8"], { layerDecay: 0.8 }],
     [["--model", "org/name"], { model: "org/name" }],
     [["--validation", "v.tsv"], { validation: "v.tsv" }],
     [["--overwrite"], { overwrite: true }],
@@ -82,6 +100,12 @@ it.each<[string[], object]>([
   [["--max-seq-length", "64"], { maxSeqLength: 64 }],
   [["--positive-label", "yes"], { positiveLabel: "yes" }],
   [["--threshold", "0.9"], { threshold: 0.9 }],
+  [["--data-tags", "d.tags"], { dataTags: "d.tags" }],
+  [["--doc-stride", "64"], { docStride: 64 }],
+  [["--doc-step", "64"], { docStep: 64 }],
+  [["--max-answer-length", "5"], { maxAnswerLength: 5 }],
+  [["--null-score-diff-threshold", "-1.5"], { nullScoreDiffThreshold: -1.5 }],
+  [["--output", "answers", "--overwrite"], { output: "answers", overwrite: true }],
   [["--threads", "3"], { threads: 3 }],
   [["--runtime", "auto"], { runtime: "auto" }],
 ])("evaluate hands on %j", async (argv, options) => {
@@ -98,6 +122,13 @@ it.each<[string[], object]>([
   [["--model", "m"], { model: "m" }],
   [["--max-seq-length", "64"], { maxSeqLength: 64 }],
   [["--problem-type", "regression"], { problemType: "regression" }],
+  [["--task", "question-answering"], { task: "question-answering" }],
+  [["--data-tags", "d.tags"], { dataTags: "d.tags" }],
+  [["--validation-tags", "v.tags"], { validationTags: "v.tags" }],
+  [["--doc-stride", "64"], { docStride: 64 }],
+  [["--doc-step", "64"], { docStep: 64 }],
+  [["--max-question-length", "32"], { maxQuestionLength: 32 }],
+  [["--max-answer-length", "5"], { maxAnswerLength: 5 }],
 ])("inspect hands on %j", async (argv, options) => {
   const given = await optionsOf("inspectData", ["inspect", "--data", "d", ...argv]);
   expect(given).toEqual({ task: "text-classification", data: "d", ...options });
@@ -122,13 +153,35 @@ describe("wrong usage has status 2, one message and loads nothing", () => {
     [["evaluate", "--data", "d"], "evaluate needs --model FOLDER"],
     [["evaluate", "--model", "m"], "evaluate needs --data FILE"],
     [["predict", "--text", "x"], "predict needs --model FOLDER"],
-    [PREDICT, 'predict needs --text "…" or --data FILE'],
+    [PREDICT, 'predict needs --text "…", --question "…" --context "…" or --data FILE'],
     [["inspect"], "inspect needs --data FILE"],
     [[...PREDICT, "--text", "a", "--data", "d"], "Give --text or --data, not both."],
     [
       [...PREDICT, "--data", "d", "--text-pair", "b"],
       "--text-pair goes with --text; for --data use --text-pair-column.",
     ],
+    [[...PREDICT, "--question", "q"], '--question "…" and --context "…" go together'],
+    [[...PREDICT, "--context", "c", "--text", "a"], '--question "…" and --context "…" go together'],
+    [
+      [...PREDICT, "--question", "q", "--context", "c", "--text", "a"],
+      "Give --text or --question, not both.",
+    ],
+    [[...PREDICT, "--question", "q", "--data", "d"], "Give --question or --data, not both."],
+    [
+      [...PREDICT, "--question", "q", "--context", "c", "--text-pair", "b"],
+      "Give --question or --text-pair,",
+    ],
+    [
+      [...PREDICT, "--data", "d", "--context", "c"],
+      "--context goes with --question; for --data use --context-column.",
+    ],
+    [
+      [...PREDICT, "--question", "q", "--context", "c", "--tag-column", "2"],
+      "--tag-column says how --data is read; it does not go with --question.",
+    ],
+    [[...PREDICT, "--text", "a", "--aggregation", "mean"], "--aggregation mean: choose none, simple, first,"],
+    [[...TRAIN, "--answer-softmax", "al"], "--answer-softmax al: did you mean all? Choose passage or all."],
+    [[...TRAIN, "--doc-stride", "-1"], "--doc-stride -1: it takes a whole number from 0 to 65,536."],
     [[...PREDICT, "--text", "a", "--no-header"], "--no-header says how --data is read"],
     [[...PREDICT, "--text", "a", "--text-column", "1"], "--text-column says how --data is read"],
     [[...TRAIN, "--seed", "1", "--seed", "2"], "--seed is given twice; give it once."],
@@ -262,6 +315,36 @@ Next:
   });
 });
 
+describe("the next commands", () => {
+  const next = async (...argv: string[]) => {
+    const { stdout } = await run(["train", "--train", "t", "--output", "m", ...argv, "--progress", "none"]);
+    return stdout.slice(stdout.indexOf("Next:"));
+  };
+
+  it("ask a question where questions were learned, and read and cut as training did", async () => {
+    const argv = ["--context-column", "body", "--fix-answer-offsets", "--doc-stride", "64"];
+    expect(await next("--task", "question-answering", "--validation", "v", ...argv)).toBe(`Next:
+  bertwright evaluate --model m --data v --context-column body --fix-answer-offsets --doc-stride 64
+  bertwright predict --model m --question "A question of yours?" --context "A passage that answers it."
+`);
+  });
+
+  it("have the file of tags", async () => {
+    const argv = ["--task", "token-classification", "--train-tags", "t.tags"];
+    expect(await next(...argv)).toContain("evaluate --model m --data FILE --data-tags FILE\n");
+    const both = await next(
+      ...argv,
+      "--validation",
+      "v",
+      "--validation-tags",
+      "v.tags",
+      "--allow-tag-errors",
+    );
+    expect(both).toContain("evaluate --model m --data v --allow-tag-errors --data-tags v.tags\n");
+    expect(both).toContain('predict --model m --text "A text of yours."\n');
+  });
+});
+
 describe("evaluate's result", () => {
   it("is one object with --json, and nothing else on stdout", async () => {
     const { stdout, stderr } = await run([...EVALUATE, "--json"]);
@@ -282,6 +365,26 @@ describe("evaluate's result", () => {
       "m on d.tsv: 40 rows in 0.5 s\n  accuracy              0.7500\n  matthews_correlation  0.5000\n",
     );
   });
+});
+
+it("evaluate counts what its task has, says what is to know, and shows counts as such", async () => {
+  const host = fakeHost({
+    evaluate: async () => ({
+      task: "question-answering",
+      examples: 1200,
+      notes: ["3 with passages longer than 384 tokens, read in overlapping windows"],
+      metrics: { exact_match: 0.5, HasAns_total: 1100 },
+      seconds: 2,
+      examplesPerSecond: 600,
+    }),
+  });
+  expect(
+    (await run([...EVALUATE, "--progress", "none"], host)).stdout,
+  ).toBe(`m on d.tsv: 1,200 questions in 2.0 s
+  3 with passages longer than 384 tokens, read in overlapping windows
+  exact_match   0.5000
+  HasAns_total  1,100
+`);
 });
 
 describe("inspect's result", () => {
@@ -312,6 +415,28 @@ describe("failures", () => {
       stdout: "",
       stderr: "Error: t.tsv: no such file.\nCheck it.\n",
     });
+  });
+
+  it("name the flags of options that the library refuses, as far as the command has them", async () => {
+    const message =
+      "labelAllPieces has no meaning for task text-classification; it is for token-classification.";
+    const error = new UsageError(message, ["labelAllPieces", "task"]);
+    const trained = await run(TRAIN, failing(error));
+    expect(trained).toMatchObject({
+      status: 2,
+      stderr:
+        "Error: --label-all-pieces has no meaning for --task text-classification; it is for token-classification.\n",
+    });
+    const stride = new UsageError("docStride has no meaning for task text-classification.", [
+      "docStride",
+      "task",
+    ]);
+    const host = fakeHost({ evaluate: () => Promise.reject(stride) });
+    expect((await run([...EVALUATE, "--progress", "none"], host)).stderr).toBe(
+      "Error: --doc-stride has no meaning for task text-classification.\n",
+    );
+    const epochs = new UsageError("numTrainEpochs is 0, expected a number above 0.", ["numTrainEpochs"]);
+    expect((await run(TRAIN, failing(epochs))).stderr).toMatch(/^Error: --epochs is 0/);
   });
 
   it("print the first line of anything else, and the stack where it is asked for", async () => {

@@ -8,7 +8,7 @@ import type { Context } from "./context.ts";
 import type { Host } from "./host.ts";
 import { LineWriter } from "./line-writer.ts";
 import { reportError, STATUS } from "./report-error.ts";
-import { checkValues, usageErrorOf } from "./usage-errors.ts";
+import { checkValues, usageErrorOf, withFlags } from "./usage-errors.ts";
 
 /** `argv` without the program's own name. Resolves to 0 (done), 1 (failed), 2 (wrong usage) or 130 (interrupted). */
 export async function runCommand(argv: readonly string[], host: Host): Promise<number> {
@@ -17,13 +17,14 @@ export async function runCommand(argv: readonly string[], host: Host): Promise<n
     output: new LineWriter(host.stdout, "standard output"),
     jsonErrors: false,
   };
+  let command: Command | undefined;
   try {
     const program = createProgram(context);
     if (argv.length === 0) {
       host.stderr.write(program.helpInformation());
       return STATUS.usage;
     }
-    const command = program.commands.find((one) => one.name() === argv[0]);
+    command = program.commands.find((one) => one.name() === argv[0]);
     const help = argv.includes("--help") || argv.includes("-h");
     if (command && !help) checkValues(command, argv.slice(1));
     await program.parseAsync(argv, { from: "user" });
@@ -31,7 +32,7 @@ export async function runCommand(argv: readonly string[], host: Host): Promise<n
     return STATUS.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // help or version was printed
-    return reportError(error, context);
+    return reportError(withFlags(error, command), context);
   }
 }
 
@@ -41,6 +42,9 @@ Examples:
   bertwright evaluate --model models/mine --data dev.tsv
   bertwright predict --model models/mine --text "A sentence of yours."
   bertwright inspect --data train.tsv --validation dev.tsv
+  bertwright train --task token-classification --train train.conll --output models/tagger
+  bertwright train --task question-answering --train train.json --output models/reader
+  bertwright predict --model models/reader --question "How high is it?" --context "It is 912 metres high."
 
 bertwright COMMAND --help lists the options of a command.
 `;
@@ -53,7 +57,7 @@ function optionTerm({ flags }: Option): string {
 function createProgram(context: Context): Command {
   const { stdout, stderr, version } = context.host;
   const program = new Command("bertwright")
-    .description("Fine-tunes BERT on your labelled texts.")
+    .description("Fine-tunes BERT to classify texts, tag words and answer questions.")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")

@@ -1,6 +1,13 @@
 /** What `train` says when it is done: the metric against the baseline, the folder, what to do next. */
 import type { FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
-import { formatCount, formatEpoch, formatMetric, formatSeconds } from "./progress/units.ts";
+import {
+  formatCount,
+  formatEpoch,
+  formatMetric,
+  formatNamedMetric,
+  formatSeconds,
+} from "./progress/units.ts";
+import { readingFlags } from "./reading-options.ts";
 import { shellLine, shellWord } from "./shell.ts";
 
 type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;
@@ -52,12 +59,24 @@ function metricLines(best: EvaluationEvent | undefined, validation: string | und
   const { metric, metrics, baseline, epoch } = best;
   const others = Object.entries(metrics).filter(([name]) => name !== metric);
   const chosen = `${metric} ${formatMetric(metrics[metric])} on ${validation}`;
+  const texts = others.map(([name, value]) => `${name} ${formatNamedMetric(name, value)}`);
   return [
     `Epoch ${formatEpoch(epoch)} is kept: ${chosen} (baseline, always the same answer: ${formatMetric(baseline)})`,
-    ...(others.length === 0
-      ? []
-      : [`  ${others.map(([name, value]) => `${name} ${formatMetric(value)}`).join(", ")}`]),
+    ...wrap(texts).map((line) => `  ${line}`),
   ];
+}
+
+const LINE_LENGTH = 100;
+
+/** Texts with commas between them, in lines. */
+function wrap(texts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + text.length > LINE_LENGTH) lines.push(text);
+    else lines[lines.length - 1] = `${line}, ${text}`;
+  }
+  return lines.map((line, i) => (i < lines.length - 1 ? `${line},` : line));
 }
 
 function nextCommands(
@@ -66,29 +85,32 @@ function nextCommands(
   isPair: boolean,
   commandName: string,
 ): string[] {
+  const model = `--model ${shellWord(folder)}`;
   const data = options.validation === undefined ? "FILE" : shellWord(options.validation);
-  const pair = isPair ? ' --text-pair "And its second text."' : "";
-  return [
-    [`${commandName} evaluate --model ${shellWord(folder)} --data ${data}`, shellLine(readingFlags(options))]
-      .join(" ")
-      .trim(),
-    `${commandName} predict --model ${shellWord(folder)} --text "A text of yours."${pair}`,
-  ];
+  const evaluate = [`${commandName} evaluate ${model} --data ${data}`, shellLine(evaluationFlags(options))];
+  return [evaluate.join(" ").trim(), `${commandName} predict ${model} ${exampleTexts(options.task, isPair)}`];
 }
 
-/** The options that say how a file is read, as they were given. */
-function readingFlags(options: Omit<FineTuneOptions, "validation">): string[] {
+function exampleTexts(task: FineTuneOptions["task"], isPair: boolean): string {
+  if (task === "question-answering")
+    return '--question "A question of yours?" --context "A passage that answers it."';
+  return `--text "A text of yours."${isPair ? ' --text-pair "And its second text."' : ""}`;
+}
+
+/** The options that say how a file is read and cut into windows, as they were given. */
+function evaluationFlags({
+  trainTags,
+  validationTags = trainTags && "FILE",
+  docStride,
+  docStep,
+  ...options
+}: Omit<FineTuneOptions, "validation">): string[] {
   const valued = [
-    ["--text-column", options.textColumn],
-    ["--text-pair-column", options.textPairColumn],
-    ["--label-column", options.labelColumn],
-    ["--delimiter", options.delimiter],
-    ["--quote", options.quote],
-    ["--encoding", options.encoding],
-    ["--label-separator", options.labelSeparator],
-  ] as const;
-  return [
-    ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
-    ...(options.header === undefined ? [] : [options.header ? "--header" : "--no-header"]),
-  ];
+    { flag: "--data-tags", value: validationTags },
+    { flag: "--doc-stride", value: docStride },
+    { flag: "--doc-step", value: docStep },
+  ].filter(({ value }) => value !== undefined);
+  return [...readingFlags(options), ...valued].flatMap(({ flag, value }) =>
+    value === undefined ? [flag] : [flag, String(value)],
+  );
 }

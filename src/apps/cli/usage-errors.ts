@@ -33,6 +33,17 @@ export function usageErrorOf(error: CommanderError, command: Command): UsageErro
   }
 }
 
+/** An error of the library in the words of the command: flags in place of the options that it names. */
+export function withFlags(error: unknown, command: Command | undefined): unknown {
+  if (!(error instanceof UsageError) || error.options.length === 0 || command === undefined) return error;
+  const flags = new Map(command.options.map((option) => [option.attributeName(), nameOf(option)]));
+  const message = error.options.reduce(
+    (text, name) => text.replace(new RegExp(`\\b${name}\\b`), flags.get(name) ?? name),
+    error.message,
+  );
+  return Object.assign(new UsageError(message), { stack: error.stack });
+}
+
 function unknownOption(given: string, command: Command): UsageError {
   const flag = given.split("=", 1)[0];
   const near = nearMiss(flag, command.options.flatMap(flagsOf));

@@ -1,20 +1,24 @@
 /** `bertwright evaluate`: a model's metrics on labelled rows. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type Context, need, withProgress } from "../context.ts";
 import type { EvaluateOptions, EvaluateResult } from "../library.ts";
 import { nameOption } from "../option-kinds.ts";
 import {
   addGroup,
   batchSizeOption,
-  columnOptions,
+  docStepOption,
+  docStrideOption,
   jsonOption,
   labelOptions,
   lengthOption,
+  maxAnswerLengthOption,
+  nullScoreOption,
   type ProgressMode,
   progressOption,
   runtimeOptions,
 } from "../options.ts";
-import { formatMetric, formatPlural, formatSeconds } from "../progress/units.ts";
+import { formatNamedMetric, formatPlural, formatSeconds, UNITS } from "../progress/units.ts";
+import { addReadingGroups } from "../reading-options.ts";
 
 type EvaluateFlags = Partial<Omit<EvaluateOptions, "data" | "signal" | "onProgress">> & {
   data?: string;
@@ -26,13 +30,26 @@ export function addEvaluate(program: Command, context: Context): void {
   const command = program.command("evaluate").description("measure a model on labelled rows");
   addGroup(command, "Files:", [
     nameOption("--model <folder>", "what train wrote"),
-    nameOption("--data <file>", "labelled rows: CSV, TSV or JSONL"),
+    nameOption("--data <file>", "labelled rows, in the formats of train"),
   ]);
-  addGroup(command, "How the file is read (default: told by its content):", columnOptions());
-  addGroup(command, "Labels:", labelOptions());
+  addReadingGroups(command, {
+    classification: labelOptions(),
+    tagging: [nameOption("--data-tags <file>", "tags of the words in --data, a sentence a line in each")],
+    questions: [
+      docStepOption(),
+      maxAnswerLengthOption("as in training"),
+      nullScoreOption(),
+      nameOption(
+        "--output <folder>",
+        "receives predictions.json, nbest_predictions.json and, with no answers, null_odds.json, as SQuAD has them",
+      ),
+      new Option("--overwrite", "replace such files"),
+    ],
+  });
   addGroup(command, "Machine and output:", [
     batchSizeOption("--batch-size <n>"),
     lengthOption("as in training"),
+    docStrideOption(),
     ...runtimeOptions(),
     progressOption(),
     jsonOption("one JSON object on stdout: task, examples, metrics, seconds, examples_per_second"),
@@ -65,10 +82,11 @@ function evaluationJson({ task, examples, metrics, seconds, examplesPerSecond }:
 }
 
 function summarize(result: EvaluateResult, model: string, data: string): string {
-  const width = Math.max(...Object.keys(result.metrics).map((name) => name.length));
-  const cost = `${formatPlural(result.examples, "row")} in ${formatSeconds(result.seconds)}`;
-  const lines = Object.entries(result.metrics).map(
-    ([name, value]) => `  ${name.padEnd(width)}  ${formatMetric(value)}`,
+  const { task, examples, notes, metrics, seconds } = result;
+  const width = Math.max(...Object.keys(metrics).map((name) => name.length));
+  const cost = `${formatPlural(examples, UNITS[task])} in ${formatSeconds(seconds)}`;
+  const lines = Object.entries(metrics).map(
+    ([name, value]) => `  ${name.padEnd(width)}  ${formatNamedMetric(name, value)}`,
   );
-  return [`${model} on ${data}: ${cost}`, ...lines, ""].join("\n");
+  return [`${model} on ${data}: ${cost}`, ...notes.map((note) => `  ${note}`), ...lines, ""].join("\n");
 }

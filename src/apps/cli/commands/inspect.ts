@@ -5,12 +5,16 @@ import type { InspectOptions } from "../library.ts";
 import { nameOption } from "../option-kinds.ts";
 import {
   addGroup,
-  columnOptions,
+  docStepOption,
+  docStrideOption,
   jsonOption,
   lengthOption,
+  maxAnswerLengthOption,
+  maxQuestionLengthOption,
   problemTypeOption,
   taskOption,
 } from "../options.ts";
+import { addReadingGroups } from "../reading-options.ts";
 
 type InspectFlags = Partial<Omit<InspectOptions, "data" | "validation" | "signal">> & {
   data?: string;
@@ -22,13 +26,20 @@ export function addInspect(program: Command, context: Context): void {
   const command = program.command("inspect").description("say what a file holds, before any training");
   addGroup(command, "Task and files:", [
     taskOption(),
-    nameOption("--data <file>", "labelled rows: CSV, TSV or JSONL"),
+    nameOption("--data <file>", "labelled rows, in the formats of train"),
     nameOption("--validation <file>", "rows to measure on: are some of them in both files?"),
     nameOption("--model <name>", "whose tokenizer counts the lengths (default: as in train)"),
-    lengthOption("128"),
-    problemTypeOption(),
+    lengthOption("128, questions 384"),
+    docStrideOption(),
   ]);
-  addGroup(command, "How the files are read (default: told by their content):", columnOptions());
+  addReadingGroups(command, {
+    classification: [problemTypeOption()],
+    tagging: [
+      nameOption("--data-tags <file>", "tags of the words in --data, a sentence a line in each"),
+      nameOption("--validation-tags <file>", "tags of the words in --validation"),
+    ],
+    questions: [docStepOption(), maxQuestionLengthOption(), maxAnswerLengthOption("30")],
+  });
   addGroup(command, "Output:", [jsonOption("the report as one JSON object on stdout")]);
   command.action((flags: InspectFlags) => inspect(flags, context));
 }

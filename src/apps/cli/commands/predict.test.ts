@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fakeHost, run } from "../../../../test/cli/fake-host.ts";
+import { type Calls, fakeHost, fakePredictor, run } from "../../../../test/cli/fake-host.ts";
 import { InputError } from "../../../util/errors.ts";
+import type { TaskTag } from "../library.ts";
 import { runCommand } from "../run-command.ts";
 
 const PREDICT = ["predict", "--model", "m"];
@@ -59,6 +60,68 @@ describe("predict", () => {
     expect(stdout).toBe('{"label":"first","score":0.75}\n{"label":"second","score":0.75}\n');
     expect(stderr).toBe("");
     expect(calls.readRows[0]).toMatchObject(["d.tsv", { textColumn: "2", header: false }]);
+  });
+
+  /** A predictor for a task, which predicts what its stream is given. */
+  function hostFor(task: TaskTag) {
+    const host: ReturnType<typeof fakeHost> = fakeHost({
+      loadPredictor: async (...given) => {
+        host.calls.loadPredictor.push(given);
+        const echo = fakePredictor(host.calls, task);
+        return Object.assign(echo, { stream: echoing(host.calls) });
+      },
+    });
+    return host;
+  }
+
+  function echoing(calls: Calls) {
+    return async function* (rows: AsyncIterable<object> | Iterable<object>, options?: unknown) {
+      for await (const row of rows) {
+        calls.stream.push({ rows: [row as { text: string }], options });
+        yield { answer: "here", start: 3, end: 7, score: 0.5, top: [] };
+      }
+    };
+  }
+
+  it.each([
+    ["--question", "--context"],
+    ["--text", "--text-pair"],
+  ])("asks a question given as %s and %s", async (first, second) => {
+    const argv = [first, "Where?", second, "It is here.", "--top-k", "3", "--max-answer-length", "9"];
+    const host = hostFor("question-answering");
+    const { stdout, calls } = await run([...PREDICT, ...argv, "--null-score-diff-threshold", "-2"], host);
+    expect(stdout).toBe('{"answer":"here","start":3,"end":7,"score":0.5,"top":[]}\n');
+    expect(calls.stream[0].rows).toEqual([{ question: "Where?", context: "It is here." }]);
+    expect(calls.stream[0].options).toMatchObject({ topK: 3 });
+    expect(calls.loadPredictor[0][1]).toMatchObject({ maxAnswerLength: 9, nullScoreDiffThreshold: -2 });
+  });
+
+  it("reads a file as the model's task has it", async () => {
+    const { stderr, calls } = await run(
+      [...PREDICT, "--data", "d.conll", "--tag-column", "4", "--output", join(folder, "tags.jsonl")],
+      hostFor("token-classification"),
+    );
+    expect(calls.readRows[0]).toMatchObject(["d.conll", { task: "token-classification", tagColumn: "4" }]);
+    expect(calls.readRows[0][1]).not.toHaveProperty("output");
+    expect(stderr).toContain("Predictions for 2 sentences in ");
+    rmSync(join(folder, "tags.jsonl"));
+  });
+
+  it("tags a text, with entities as they are asked for", async () => {
+    const argv = [...PREDICT, "--text", "Oslo", "--aggregation", "simple"];
+    const { calls } = await run(argv, hostFor("token-classification"));
+    expect(calls.stream[0]).toMatchObject({ rows: [{ text: "Oslo" }], options: { aggregation: "simple" } });
+  });
+
+  it.each<[TaskTag, string[], string]>([
+    ["question-answering", ["--text", "a"], 'give --question "…" and --context "…"'],
+    ["token-classification", ["--question", "a", "--context", "b"], "--question has no meaning for a model"],
+    ["text-classification", ["--question", "a", "--context", "b"], "--question has no meaning for a model"],
+    ["token-classification", ["--text", "a", "--text-pair", "b"], "--text-pair has no meaning for a model"],
+  ])("a model for %s refuses %j", async (task, argv, message) => {
+    const { status, stderr, calls } = await run([...PREDICT, ...argv], hostFor(task));
+    expect(stderr).toContain(message);
+    expect([status, calls.disposed]).toEqual([2, 1]);
   });
 
   it("writes a file whole or not at all", async () => {

@@ -2,30 +2,37 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
-import type { DataOptions, Library, Prediction, Row } from "../library.ts";
+import type { DataOptions, Library, Prediction, PredictOptions, Predictor, Row } from "../library.ts";
 import type { LineWriter } from "../line-writer.ts";
-import { nameOption, numberOption, textOption } from "../option-kinds.ts";
+import { choiceOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
 import {
   addGroup,
   batchSizeOption,
-  columnOptions,
   lengthOption,
+  maxAnswerLengthOption,
+  nullScoreOption,
   type ProgressMode,
   progressOption,
   runtimeOptions,
 } from "../options.ts";
 import type { Progress } from "../progress/progress.ts";
+import { addReadingGroups, readingFlags, readingValues, type TaskGroups } from "../reading-options.ts";
 import { checkResultFile, writeResultFile } from "../result-file.ts";
 
 interface PredictFlags extends DataOptions {
   model?: string;
   text?: string;
   textPair?: string;
+  question?: string;
+  context?: string;
   data?: string;
   output?: string;
   overwrite?: boolean;
   topK?: number;
   threshold?: number;
+  aggregation?: PredictOptions["aggregation"];
+  maxAnswerLength?: number;
+  nullScoreDiffThreshold?: number;
   batchSize?: number;
   maxSeqLength?: number;
   threads?: number;
@@ -42,19 +49,33 @@ export function addPredict(program: Command, context: Context): void {
     nameOption("--model <folder>", "what train wrote"),
     textOption("--text <text>", "a text"),
     textOption("--text-pair <text>", "the second text of a pair"),
-    nameOption("--data <file>", "texts: CSV, TSV, JSONL, or a text a line"),
+    textOption("--question <text>", "a question"),
+    textOption("--context <text>", "the passage that may answer it"),
+    nameOption("--data <file>", "many: a text a line, or a file in the formats of train, labels or not"),
     nameOption("--output <file>", "receives the predictions (default: stdout)"),
     new Option("--overwrite", "replace an output file that exists"),
   ]);
-  addGroup(command, "How the file is read (default: told by its content):", columnOptions());
   addGroup(command, "Predictions:", [
-    numberOption("--top-k <k>", { whole: true, from: 1, to: 1_000_000 }, "classes: the K best labels"),
-    numberOption(
-      "--threshold <p>",
-      { above: 0, below: 1 },
-      "several labels: probability from which one is predicted",
-    ),
+    numberOption("--top-k <k>", { whole: true, from: 1, to: 1_000_000 }, "classes, answers: the K best"),
   ]);
+  const groups: TaskGroups = {
+    classification: [
+      numberOption(
+        "--threshold <p>",
+        { above: 0, below: 1 },
+        "several labels: probability from which one is predicted (default: the model's own)",
+      ),
+    ],
+    tagging: [
+      choiceOption(
+        "--aggregation <how>",
+        ["none", "simple", "first", "average", "max"],
+        "entities of plain text from the pieces of words, as transformers' pipeline has them (default: from the words' tags)",
+      ),
+    ],
+    questions: [maxAnswerLengthOption("as in training"), nullScoreOption()],
+  };
+  addReadingGroups(command, groups, { labelled: false });
   addGroup(command, "Machine and output:", [
     batchSizeOption("--batch-size <n>"),
     lengthOption("as in training"),
@@ -71,6 +92,9 @@ A line is, by what the model was trained to say:
     --top-k 2     {"label":"positive","score":0.97,"top":[{"label":"positive","score":0.97},{"label":"negative","score":0.03}]}
   several labels  {"labels":[{"label":"refund","score":0.91},{"label":"angry","score":0.77}]}
   a number        {"score":3.4}
+  tags            {"words":[{"word":"Oslo","tag":"B-LOC","score":0.98,"start":0,"end":4}],"entities":[{"label":"LOC","score":0.98,"text":"Oslo","start":0,"end":4}]}
+  an answer       {"answer":"912 metres","start":16,"end":26,"score":0.83}; with --top-k the best beside "top"
+start and end count UTF-16 units, as text.slice(start, end) does. "answer" is empty where the passage has none.
 `;
 
 async function predict(flags: PredictFlags, context: Context): Promise<void> {
@@ -82,22 +106,20 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
   const mode = flags.progress ?? (output === undefined ? "none" : "auto");
   await withProgress(context, mode, async (progress) => {
     const library = await context.host.loadLibrary();
-    const { batchSize, maxSeqLength, threads, runtime, topK, threshold } = flags;
+    const { batchSize, maxSeqLength, threads, runtime, maxAnswerLength, nullScoreDiffThreshold } = flags;
+    const { topK, threshold, aggregation } = flags;
     const { signal } = context.host;
     const predictor = await library.loadPredictor(model, {
-      batchSize,
-      maxSeqLength,
-      threads,
-      runtime,
-      signal,
+      ...{ batchSize, maxSeqLength, threads, runtime, maxAnswerLength, nullScoreDiffThreshold, signal },
     });
-    const predictions = predictor.stream(rowsOf(flags, library, signal), { topK, threshold, signal });
-    const write = (writer: LineWriter) => writePredictions(predictions, writer, progress);
     try {
+      const rows = rowsOf(flags, predictor, library, signal);
+      const predictions = predictor.stream(rows, { topK, threshold, aggregation, signal });
+      const write = (writer: LineWriter) => writePredictions(predictions, writer, progress);
       if (output === undefined) await write(context.output);
       else {
-        const rows = await writeResultFile(output, { overwrite }, write);
-        progress.show({ type: "predicted", rows, file: output });
+        const done = await writeResultFile(output, { overwrite }, write);
+        progress.show({ type: "predicted", task: predictor.task, rows: done, file: output });
       }
     } finally {
       predictor.dispose();
@@ -107,23 +129,30 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
 
 function rowsOf(
   flags: PredictFlags,
+  { task }: Predictor,
   library: Library,
   signal: AbortSignal,
 ): Iterable<Row> | AsyncIterable<Row> {
-  if (flags.data === undefined) return [{ text: flags.text ?? "", textPair: flags.textPair }];
-  const { textColumn, textPairColumn, labelColumn, header, delimiter, quote, encoding, labelSeparator } =
-    flags;
-  const columns = {
-    textColumn,
-    textPairColumn,
-    labelColumn,
-    header,
-    delimiter,
-    quote,
-    encoding,
-    labelSeparator,
-  };
-  return library.readRows(flags.data, { ...columns, signal });
+  if (flags.data !== undefined)
+    return library.readRows(flags.data, { ...readingValues(flags), task, signal });
+  return [rowOf(flags, task)];
+}
+
+/** The row of the command line; what it holds has to fit the model's task. */
+function rowOf({ text, textPair, question, context }: PredictFlags, task: Predictor["task"]): Row {
+  if (task === "question-answering") {
+    const [asked, passage] = [question ?? text ?? "", context ?? textPair];
+    if (passage !== undefined) return { question: asked, context: passage };
+    throw new UsageError(
+      'The model answers questions about a passage: give --question "…" and --context "…".',
+    );
+  }
+  if (question !== undefined) {
+    throw new UsageError(`--question has no meaning for a model for ${task}; give --text.`);
+  }
+  if (task === "text-classification") return { text: text ?? "", textPair };
+  if (textPair === undefined) return { text: text ?? "" };
+  throw new UsageError(`--text-pair has no meaning for a model for ${task}; give --text alone.`);
 }
 
 const ROWS_A_NOTE = 256;
@@ -142,27 +171,39 @@ async function writePredictions(
   return done;
 }
 
-/** With `--top-k` the best label stays where it is without. */
+/** With `--top-k` the best label stays where it is without; answers come so. */
 function lineOf(prediction: Prediction): object {
-  return "top" in prediction ? { ...prediction.top[0], top: prediction.top } : prediction;
+  return "top" in prediction && !("answer" in prediction)
+    ? { ...prediction.top[0], top: prediction.top }
+    : prediction;
 }
 
 /** Texts come from the command line or from a file, and options for the one say nothing about the other. */
 function checkTexts(flags: PredictFlags): void {
-  const { text, textPair, data } = flags;
-  if (text === undefined && data === undefined) {
-    throw new UsageError('predict needs --text "…" or --data FILE: the texts to predict.');
+  const { text, textPair, question, context, data } = flags;
+  if (text === undefined && question === undefined && data === undefined) {
+    throw new UsageError(
+      'predict needs --text "…", --question "…" --context "…" or --data FILE: the texts to predict.',
+    );
   }
-  if (text !== undefined && data !== undefined) throw new UsageError("Give --text or --data, not both.");
+  if (text !== undefined && question !== undefined) throw notBoth("--text", "--question");
+  const given = text === undefined ? "--question" : "--text";
   if (data !== undefined) {
+    if (text !== undefined || question !== undefined) throw notBoth(given, "--data");
     if (textPair !== undefined)
       throw new UsageError("--text-pair goes with --text; for --data use --text-pair-column.");
+    if (context !== undefined)
+      throw new UsageError("--context goes with --question; for --data use --context-column.");
     return;
   }
-  const columnFlag = columnOptions().find((option) => {
-    const value = flags[option.attributeName() as keyof PredictFlags];
-    return value !== undefined && option.negate === (value === false);
-  });
-  if (columnFlag !== undefined)
-    throw new UsageError(`${columnFlag.long} says how --data is read; it does not go with --text.`);
+  if ((question === undefined) !== (context === undefined))
+    throw new UsageError('--question "…" and --context "…" go together: a question and its passage.');
+  if (question !== undefined && textPair !== undefined) throw notBoth("--question", "--text-pair");
+  const [reading] = readingFlags(flags);
+  if (reading !== undefined)
+    throw new UsageError(`${reading.flag} says how --data is read; it does not go with ${given}.`);
+}
+
+function notBoth(one: string, other: string): UsageError {
+  return new UsageError(`Give ${one} or ${other}, not both.`);
 }

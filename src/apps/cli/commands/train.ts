@@ -3,20 +3,24 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
-import { nameOption, numberOption, textOption } from "../option-kinds.ts";
+import { choiceOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
 import {
   addGroup,
   batchSizeOption,
-  columnOptions,
+  docStepOption,
+  docStrideOption,
   jsonOption,
   labelOptions,
   lengthOption,
+  maxAnswerLengthOption,
+  maxQuestionLengthOption,
   type ProgressMode,
   problemTypeOption,
   progressOption,
   runtimeOptions,
   taskOption,
 } from "../options.ts";
+import { addReadingGroups } from "../reading-options.ts";
 import { RunNotes, summarizeTraining } from "../training-summary.ts";
 
 /** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
@@ -29,20 +33,28 @@ type TrainFlags = DataOptions &
   };
 
 export function addTrain(program: Command, context: Context): void {
-  const command = program.command("train").description("fine-tune a model on a file of labelled texts");
+  const command = program
+    .command("train")
+    .description("fine-tune a model on a file of labelled texts, tagged words or answered questions");
   addGroup(command, "Task and files:", [
     taskOption(),
     nameOption(
       "--model <name>",
       "a folder, or a name on the Hugging Face Hub (default: sentence-transformers/all-MiniLM-L6-v2)",
     ),
-    nameOption("--train <file>", "rows to learn from: CSV, TSV or JSONL"),
+    nameOption(
+      "--train <file>",
+      "rows to learn from: CSV, TSV, JSONL, Parquet; tagging CoNLL, CoNLL-U as well; questions SQuAD JSON",
+    ),
     nameOption("--validation <file>", "rows to measure on; without them the last weights are kept"),
     nameOption("--output <folder>", "receives the model"),
     new Option("--overwrite", "replace a model in a folder that is not empty"),
   ]);
-  addGroup(command, "How the files are read (default: told by their content):", columnOptions());
-  addGroup(command, "Labels:", [problemTypeOption(), ...labelOptions()]);
+  addReadingGroups(command, {
+    classification: [problemTypeOption(), ...labelOptions(), headLayersOption()],
+    tagging: taggingOptions(),
+    questions: questionOptions(),
+  });
   addGroup(
     command,
     "Training (each default is the recipe's, docs/recipes.md, or given here):",
@@ -58,17 +70,44 @@ export function addTrain(program: Command, context: Context): void {
   command.action((flags: TrainFlags) => train(flags, context));
 }
 
+function headLayersOption(): Option {
+  const range = { whole: true, from: 0, to: 16 };
+  return numberOption("--head-layers <n>", range, "dense layers before the classifier (default: 0)");
+}
+
+function taggingOptions(): Option[] {
+  return [
+    nameOption("--train-tags <file>", "tags of the words in --train, a sentence a line in each"),
+    nameOption("--validation-tags <file>", "tags of the words in --validation"),
+    new Option("--label-all-pieces", "all pieces of a word carry its tag, not the first alone"),
+  ];
+}
+
+function questionOptions(): Option[] {
+  return [
+    docStepOption(),
+    maxQuestionLengthOption(),
+    choiceOption(
+      "--answer-softmax <over>",
+      ["passage", "all"],
+      "what an answer's scores compete with: passage, or all of the window with [CLS] for no answer (default: all)",
+    ),
+    maxAnswerLengthOption("30"),
+  ];
+}
+
 function trainingOptions(): Option[] {
   const count = { whole: true, from: 1, to: 1_000_000_000 };
   return [
     numberOption(
       "--epochs, --num-train-epochs <n>",
       { above: 0, to: 10_000 },
-      "passes over the rows (default: 3); also --num-train-epochs",
+      "passes over the rows (default: 3, questions 2, more where rows are few); also --num-train-epochs",
     ),
     numberOption("--max-steps <n>", count, "optimizer steps, instead of epochs"),
     batchSizeOption(
       "--batch-size, --per-device-train-batch-size <n>",
+      "32, questions 16",
       "; also --per-device-train-batch-size",
     ),
     numberOption(
@@ -76,8 +115,19 @@ function trainingOptions(): Option[] {
       { whole: true, from: 1, to: 65_536 },
       "batches of a step (default: 1)",
     ),
-    lengthOption("128"),
+    lengthOption("128, questions 384"),
+    docStrideOption(),
     numberOption("--learning-rate <x>", { above: 0, to: 1 }, "at its peak"),
+    numberOption(
+      "--head-learning-rate <x>",
+      { above: 0, to: 1 },
+      "of the new output layers, at its peak (default: --learning-rate where that is given)",
+    ),
+    numberOption(
+      "--layer-decay <x>",
+      { above: 0, to: 1 },
+      "a layer's learning rate as a share of the one's above it; 1: all the same",
+    ),
     numberOption(
       "--warmup-steps <n>",
       { from: 0, to: 1_000_000_000 },
@@ -97,11 +147,6 @@ function trainingOptions(): Option[] {
       "--dropout <p>",
       { from: 0, below: 1 },
       "of hidden states and attention (default: the model's own)",
-    ),
-    numberOption(
-      "--head-layers <n>",
-      { whole: true, from: 0, to: 16 },
-      "dense layers before the classifier (default: 0)",
     ),
     textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
     numberOption(

@@ -127,6 +127,7 @@ describe("lines", () => {
       {
         type: "data",
         split: "train",
+        task: "text-classification",
         name: "train.tsv",
         layout: 'train.tsv: tab-separated, header; text "sentence", label "label"',
         rows: 8551,
@@ -144,6 +145,7 @@ describe("lines", () => {
       {
         type: "data",
         split: "validation",
+        task: "token-classification",
         name: "dev.conll",
         layout: "dev.conll: CoNLL columns",
         rows: 2,
@@ -154,7 +156,7 @@ describe("lines", () => {
         labels: ["B-LOC", "O"],
         notes: ["1 longer than 128 tokens, read in overlapping windows"],
       },
-      "Validation: 2 rows in 5 windows, 600 tokens.\n  dev.conll: CoNLL columns\n" +
+      "Validation: 2 sentences in 5 windows, 600 tokens.\n  dev.conll: CoNLL columns\n" +
         "  1 longer than 128 tokens, read in overlapping windows\n",
     ],
     [
@@ -163,6 +165,26 @@ describe("lines", () => {
     ],
     [{ type: "evaluating", done: 320, total: 1 }, "Evaluating: 320 of 1 row\n"],
     [EVALUATION, "Epoch 1: matthews_correlation 0.4510 (baseline 0.0000), accuracy 0.7800; best so far.\n"],
+    [
+      {
+        ...EVALUATION,
+        metric: "f1",
+        metrics: { accuracy: 0.9, f1: 0.5, precision: 0.4, recall: 0.6, macro_f1: 0.1 },
+      } as TrainingEvent,
+      "Epoch 1: f1 0.5000 (baseline 0.0000), precision 0.4000, recall 0.6000; best so far.\n",
+    ],
+    [
+      {
+        ...EVALUATION,
+        metric: "f1",
+        metrics: { exact_match: 0.4, f1: 0.5, HasAns_exact: 0.3, HasAns_total: 9 },
+      } as TrainingEvent,
+      "Epoch 1: f1 0.5000 (baseline 0.0000), exact_match 0.4000; best so far.\n",
+    ],
+    [
+      { ...EVALUATION, metric: "accuracy", metrics: { accuracy: 0.9, macro_f1: 0.8 } } as TrainingEvent,
+      "Epoch 1: accuracy 0.9000 (baseline 0.0000); best so far.\n",
+    ],
     [{ ...EVALUATION, best: false } as TrainingEvent, expect.stringContaining("; not better.\n")],
     [{ type: "saved", folder: "models/x" }, "Saved in models/x.\n"],
     [{ type: "warning", message: "63 texts are cut." }, "Warning: 63 texts are cut.\n"],

@@ -1,4 +1,12 @@
 /** Numbers as people read them. */
+import type { TaskTag } from "../library.ts";
+
+/** What a row of each task's data is. */
+export const UNITS: Readonly<Record<TaskTag, string>> = {
+  "text-classification": "row",
+  "token-classification": "sentence",
+  "question-answering": "question",
+};
 
 /** "45 s", "1 min 20 s", "2 h 5 min". */
 export function formatDuration(seconds: number): string {
@@ -47,6 +55,11 @@ export function formatRate(rate: number): string {
 /** A metric: "0.4510"; correlations of constant predictions have no value. */
 export function formatMetric(value: number): string {
   return Number.isFinite(value) ? value.toFixed(4) : "undefined";
+}
+
+/** A metric by its name: of SQuAD's, some are counts. */
+export function formatNamedMetric(name: string, value: number): string {
+  return name.endsWith("_total") ? formatCount(value) : formatMetric(value);
 }
 
 /** Epochs done: "3", "2.41". */

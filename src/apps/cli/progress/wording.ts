@@ -1,5 +1,5 @@
 /** Events in words: a line a message, for a terminal and for a log. */
-import type { TrainingEvent } from "../library.ts";
+import type { TaskTag, TrainingEvent } from "../library.ts";
 import type { Painter } from "./painter.ts";
 import {
   formatCount,
@@ -8,15 +8,17 @@ import {
   formatLoss,
   formatMegabytes,
   formatMetric,
+  formatNamedMetric,
   formatPlural,
   formatRate,
+  UNITS,
 } from "./units.ts";
 
 /** What training says, and how many rows `predict` has done; how many there are it knows at the end. */
 export type ProgressEvent =
   | TrainingEvent
   | { type: "predicting"; done: number }
-  | { type: "predicted"; rows: number; file: string };
+  | { type: "predicted"; task: TaskTag; rows: number; file: string };
 
 /** Events that pass by: only the latest matters. */
 export type PassingEvent = Extract<
@@ -86,7 +88,7 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
     case "saved":
       return `Saved in ${event.folder}.`;
     case "predicted":
-      return `Predictions for ${formatPlural(event.rows, "row")} in ${event.file}.`;
+      return `Predictions for ${formatPlural(event.rows, UNITS[event.task])} in ${event.file}.`;
     case "warning":
       return `${paint("yellow", "Warning:")} ${event.message}`;
   }
@@ -132,30 +134,39 @@ function formatGroups(names: readonly string[]): string {
 const LABELS_LISTED = 8;
 
 function describeData(event: Of<"data">): string {
-  const { split, name, layout, rows, windows, tokens, truncated, labels, notes } = event;
+  const { split, task, name, layout, rows, windows, tokens, truncated, labels, notes } = event;
   const title = split === "train" ? "Training" : "Validation";
-  const cut = truncated === 0 ? "" : `, ${formatPlural(truncated, "row")} cut at the maximum length`;
+  const cut = truncated === 0 ? "" : `, ${formatPlural(truncated, UNITS[task])} cut at the maximum length`;
   const inWindows = windows > rows ? ` in ${formatPlural(windows, "window")}` : "";
   const known = labels.slice(0, LABELS_LISTED).join(", ");
   const more = labels.length > LABELS_LISTED ? ` and ${labels.length - LABELS_LISTED} more` : "";
   return [
-    `${title}: ${formatPlural(rows, "row")}${inWindows}, ${formatPlural(tokens, "token")}${cut}.`,
+    `${title}: ${formatPlural(rows, UNITS[task])}${inWindows}, ${formatPlural(tokens, "token")}${cut}.`,
     `  ${layout.startsWith(name) ? layout : `${name}: ${layout}`}`,
     ...(labels.length > 0 && split === "train"
-      ? [`  ${formatPlural(labels.length, "label")}: ${known}${more}`]
+      ? [
+          `  ${formatPlural(labels.length, task === "token-classification" ? "tag" : "label")}: ${known}${more}`,
+        ]
       : []),
     ...notes.map((note) => `  ${note}`),
   ].join("\n");
 }
 
-/** Of many metrics the one that decides and the two that are known best; the table is `evaluate`'s. */
+/** Of many metrics the one that decides and those that stand beside it; the table is `evaluate`'s. */
 function describeEvaluation(
   { epoch, metrics, metric, baseline, best }: Of<"evaluation">,
   paint: Painter,
 ): string {
-  const others = Object.keys(metrics).filter((name) => name !== metric);
   const chosen = `${metric} ${formatMetric(metrics[metric])} (baseline ${formatMetric(baseline)})`;
-  const rest = others.slice(0, 2).map((name) => `${name} ${formatMetric(metrics[name])}`);
+  const rest = neighbours(metric, metrics).map((name) => `${name} ${formatNamedMetric(name, metrics[name])}`);
   const verdict = best ? paint("green", "best so far") : "not better";
   return `Epoch ${formatEpoch(epoch)}: ${[chosen, ...rest].join(", ")}; ${verdict}.`;
+}
+
+/** F1 is understood by its parts, or beside exact matches; else the first that are no averages over classes. */
+function neighbours(metric: string, metrics: Readonly<Record<string, number>>): string[] {
+  const names = Object.keys(metrics).filter((name) => name !== metric);
+  const known = ["exact_match", "precision", "recall"].filter((name) => names.includes(name));
+  if (metric === "f1" && known.length > 0) return known.slice(0, 2);
+  return names.filter((name) => !/^(macro|micro|weighted)_/.test(name)).slice(0, 2);
 }
