@@ -20,8 +20,7 @@ export type {
 } from "./inference/options.ts";
 export { loadPredictor } from "./inference/predictor.ts";
 export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
-export type { DataReport } from "./text/data/inspect.ts";
-export { formatReport } from "./text/data/report.ts";
+export { type DataReport, type DataReportOf, formatReport } from "./text/data/report.ts";
 export type { TrainingEvent } from "./training/events.ts";
 export { fineTune } from "./training/fine-tune.ts";
 export type {

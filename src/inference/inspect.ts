@@ -1,64 +1,46 @@
-/** What labelled data holds, before any training: rows, labels, lengths, duplicates, overlaps, baseline. */
+/** What labelled data holds, before any training: counts, lengths, repeats, overlaps, mistakes, baselines. */
 import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
 import { findModel } from "../files/hub/resolve.ts";
-import type { Example } from "../text/data/examples.ts";
-import { type DataReport, inspectData as inspectSplits } from "../text/data/inspect.ts";
-import { lookLikeScores } from "../text/data/labels.ts";
-import { openExamples, readOptions } from "../training/classification-data.ts";
-import { isRepeatable } from "../training/dataset.ts";
+import type { DataReportOf } from "../text/data/report.ts";
+import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
+import { APPLICATIONS } from "../training/applications/index.ts";
+import { checkNumbers, checkTaskOptions, MAX_SEQ_LENGTH, WHOLE } from "../training/check-options.ts";
 import { openTokenizer } from "../training/model-files.ts";
-import type { DataInput } from "../training/options.ts";
+import { TASK_TAGS, type TaskTag } from "../training/options.ts";
+import { UsageError } from "../util/errors.ts";
+import type { ResolvedInspectOptions } from "./inspect-input.ts";
+import { inspectQuestionData } from "./inspect-questions.ts";
+import { inspectTaggedData } from "./inspect-tags.ts";
+import { inspectTextData } from "./inspect-texts.ts";
 import type { InspectOptions } from "./options.ts";
 
 /**
- * Reads the data once and reports. Lengths are counted where the model's tokenizer is on this machine: nothing is
- * downloaded for a look at the data.
+ * Reads the data once and reports, in the form of the task. Tokens are counted where the model's tokenizer is on this
+ * machine: nothing is downloaded for a look at the data. Throws `InputError` for a file that cannot be read, `UsageError`
+ * for options that cannot be right.
  */
-export async function inspectData(options: InspectOptions): Promise<DataReport> {
+export async function inspectData<T extends TaskTag>(
+  options: InspectOptions & { task: T },
+): Promise<DataReportOf[T]>;
+export async function inspectData(options: InspectOptions): Promise<DataReportOf[TaskTag]> {
+  const { task } = options;
+  if (!TASK_TAGS.includes(task))
+    throw new UsageError(`task is ${task}, expected one of ${TASK_TAGS.join(", ")}.`);
+  checkTaskOptions(task, options);
+  checkNumbers(options, { maxSeqLength: MAX_SEQ_LENGTH, maxAnswerLength: WHOLE });
   const found = await findModel(options.model ?? DEFAULT_MODEL);
   const tokenizer = found && (await openTokenizer(found.folder));
-  const { kind, kept } = await kindOf(options);
-  const read = readOptions(options);
-  const open = async (input: DataInput) => {
-    const { name, examples } = await openExamples(input, { ...read, needs: { label: "required", kind } });
-    return { name, examples };
-  };
-  return inspectSplits({
-    train: kept ?? (await open(options.data)),
-    validation: options.validation === undefined ? undefined : await open(options.validation),
-    kind,
-    lengthOf: tokenizer && (({ text, textPair }) => tokenizer.encodeIds(text, textPair).untruncatedLength),
-    maxLength: options.maxSeqLength ?? 128,
-  });
+  const maxSeqLength = options.maxSeqLength ?? APPLICATIONS[task].standards.maxSeqLength;
+  return INSPECT[task]({ ...options, maxSeqLength }, tokenizer);
 }
 
-/**
- * What the labels are: as the problem type says, or told from all of them. Rows that do not come twice are kept, for
- * the report.
- */
-async function kindOf(options: InspectOptions): Promise<{ kind: "class" | "number" | "multi"; kept?: Kept }> {
-  const { kind } = readOptions(options).needs;
-  if (kind !== "auto") return { kind };
-  const repeatable = await isRepeatable(options.data);
-  const { name, examples } = await openExamples(options.data, readOptions(options));
-  const labels = new Set<string>();
-  const rows: Example[] = [];
-  let several = false;
-  for await (const example of examples) {
-    if (Array.isArray(example.label)) several = true;
-    else if (example.label !== undefined) labels.add(example.label);
-    if (!repeatable) rows.push(example);
-    else if (several) break;
-  }
-  const told = several ? "multi" : lookLikeScores(labels) ? "number" : "class";
-  return { kind: told, kept: repeatable ? undefined : { name, examples: inOrder(rows) } };
-}
+type Inspect<T extends TaskTag> = (
+  options: ResolvedInspectOptions,
+  tokenizer: Tokenizer | undefined,
+) => Promise<DataReportOf[T]>;
 
-interface Kept {
-  name: string;
-  examples: AsyncIterable<Example>;
-}
-
-async function* inOrder(rows: readonly Example[]): AsyncGenerator<Example> {
-  yield* rows;
-}
+const INSPECT: { readonly [T in TaskTag]: Inspect<T> } = {
+  "text-classification": inspectTextData,
+  "token-classification": inspectTaggedData,
+  "question-answering": inspectQuestionData,
+};

@@ -146,7 +146,16 @@ export interface InspectOptions extends DataOptions {
   validation?: DataInput;
   /** The model whose tokenizer counts; default as for training. */
   model?: string;
+  /** Tokens above which a text is cut or split; default 128 (questions: 384). */
   maxSeqLength?: number;
   problemType?: ProblemType;
+  /** Tagging: files with the tags of the words in `data` and `validation`. */
+  dataTags?: string;
+  validationTags?: string;
+  /** Questions, each as for training: default 128, none, 64 and 30 tokens. */
+  docStride?: number;
+  docStep?: number;
+  maxQuestionLength?: number;
+  maxAnswerLength?: number;
   signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 /** Reports of small data sets, checked by hand. */
 import { describe, expect, it } from "vitest";
 import type { Example } from "./example.ts";
-import { inspectData } from "./inspect.ts";
+import { inspectTexts } from "./inspect.ts";
 import { formatReport } from "./report.ts";
 
 async function* stream(
@@ -35,7 +35,7 @@ describe("classes", () => {
       ]),
   };
   const inspect = () =>
-    inspectData({
+    inspectTexts({
       train: { name: train.name, examples: train.examples() },
       validation: { name: validation.name, examples: validation.examples() },
       kind: "class",
@@ -107,7 +107,7 @@ Labels "Billing" (4) and "billing" (1) differ only in case.`,
   });
 
   it("has nothing to warn of where all is well", async () => {
-    const report = await inspectData({
+    const report = await inspectTexts({
       train: {
         name: "f",
         examples: stream([
@@ -128,7 +128,7 @@ Labels "Billing" (4) and "billing" (1) differ only in case.`,
   });
 
   it("works without labels", async () => {
-    const report = await inspectData({
+    const report = await inspectTexts({
       train: { name: "f", examples: stream([["a"], ["a"]]) },
       kind: "class",
     });
@@ -141,7 +141,7 @@ Labels "Billing" (4) and "billing" (1) differ only in case.`,
 describe("lengths", () => {
   it("are quantiles by nearest rank", async () => {
     const rows = Array.from({ length: 200 }, (_, i): [string, string] => [`${i}`, "x"]);
-    const report = await inspectData({
+    const report = await inspectTexts({
       train: { name: "f", examples: stream(rows) },
       kind: "class",
       lengthOf: ({ text }) => Number(text) + 1,
@@ -161,7 +161,7 @@ describe("lengths", () => {
 
 describe("numbers", () => {
   it("have moments, and a baseline by the mean of train", async () => {
-    const report = await inspectData({
+    const report = await inspectTexts({
       train: {
         name: "t",
         examples: stream([
@@ -198,7 +198,7 @@ describe("numbers", () => {
 
 describe("several labels", () => {
   it("counts each, and takes the most frequent set as the baseline", async () => {
-    const report = await inspectData({
+    const report = await inspectTexts({
       train: {
         name: "t",
         examples: stream([
@@ -226,6 +226,6 @@ it("a pair is the same only where both texts are", async () => {
     ["a", "x", "c"],
     ["a", "x", "b"],
   ];
-  const report = await inspectData({ train: { name: "t", examples: stream(rows) }, kind: "class" });
+  const report = await inspectTexts({ train: { name: "t", examples: stream(rows) }, kind: "class" });
   expect(report.train.duplicates).toEqual({ rows: 1, examples: [{ line: 4, first: 2 }] });
 });

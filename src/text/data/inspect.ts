@@ -1,20 +1,15 @@
-/** What a data set holds, in one pass over each file: the analysis behind `inspect` and before a training. */
+/** What labelled texts hold, in one pass over each file, before any training. */
 import type { Example } from "./example.ts";
-import { compareCodePoints, type LabelCount, similarLabels } from "./labels.ts";
-import { type Answer, type LineSample, type SplitState, survey } from "./survey.ts";
+import type { LineSample } from "./findings.ts";
+import { compareCodePoints, type LabelCount, labelCounts, similarLabels } from "./labels.ts";
+import type { LengthReport } from "./lengths.ts";
+import { type Answer, type SplitState, survey } from "./survey.ts";
+import type { SurveyData } from "./survey-data.ts";
 import { TextTable } from "./text-table.ts";
 
-export type { LineSample } from "./survey.ts";
-
-export interface InspectData {
-  /** How reports call it, usually the file's name. */
-  name: string;
-  examples: AsyncIterable<Example>;
-}
-
 export interface InspectOptions {
-  train: InspectData;
-  validation?: InspectData;
+  train: SurveyData<Example>;
+  validation?: SurveyData<Example>;
   kind: "class" | "number" | "multi";
   /** Tokens of an example with its special tokens, before truncation; without it lengths are left out. */
   lengthOf?: (example: Example) => number;
@@ -23,7 +18,8 @@ export interface InspectOptions {
 }
 
 /** Plain data, ready for JSON. */
-export interface DataReport {
+export interface TextReport {
+  task: "text-classification";
   kind: "class" | "number" | "multi";
   train: SplitReport;
   validation?: ValidationReport;
@@ -35,6 +31,8 @@ export interface DataReport {
 
 export interface SplitReport {
   name: string;
+  /** How it was read, for people; absent for rows in memory. */
+  layout?: string;
   rows: number;
   /** Rows whose text, or second text, is empty or white space, and the first of their lines. */
   emptyTexts: LineSample;
@@ -42,6 +40,7 @@ export interface SplitReport {
   labels?: LabelCount[];
   /** Absent for classes. `sd` is the population's. */
   scores?: { min: number; max: number; mean: number; sd: number };
+  /** In tokens; absent without a tokenizer. */
   lengths?: LengthReport;
   /** Rows whose text (and second text) stood in an earlier row. */
   duplicates: LineSample;
@@ -56,18 +55,6 @@ export interface ValidationReport extends SplitReport {
   unknownLabels: (LabelCount & { line: number })[];
 }
 
-/** In tokens. */
-export interface LengthReport {
-  mean: number;
-  median: number;
-  p90: number;
-  p95: number;
-  p99: number;
-  max: number;
-  /** Rows that are longer than `limit`; absent without a limit. */
-  exceeding?: { limit: number; rows: number };
-}
-
 /**
  * What always saying the same scores, on validation where there is one, else on train: the most frequent label (for
  * several labels: the most frequent set of them) by accuracy, for numbers train's mean by mean squared error.
@@ -80,13 +67,13 @@ export interface Baseline {
 }
 
 /** Reads both files once. Throws what the readers throw. */
-export async function inspectData(options: InspectOptions): Promise<DataReport> {
+export async function inspectTexts(options: InspectOptions): Promise<TextReport> {
   const { kind, train, validation } = options;
   const seen = new TextTable();
-  const trainState = await survey(train.name, train.examples, options, seen);
-  const validationState =
-    validation && (await survey(validation.name, validation.examples, options, new TextTable(), seen));
-  const report: DataReport = {
+  const trainState = await survey(train, options, seen);
+  const validationState = validation && (await survey(validation, options, new TextTable(), seen));
+  const report: TextReport = {
+    task: "text-classification",
     kind,
     train: splitReport(trainState, options),
     similarLabels: similarLabels(labelCounts(joinCounts(trainState, validationState))),
@@ -99,9 +86,10 @@ export async function inspectData(options: InspectOptions): Promise<DataReport> 
 }
 
 function splitReport(state: SplitState, options: InspectOptions): SplitReport {
-  const { name, rows, moments } = state;
+  const { name, layout, rows, moments } = state;
   const report: SplitReport = {
     name,
+    ...(layout === undefined ? {} : { layout }),
     rows,
     emptyTexts: state.empty.report,
     duplicates: state.duplicates.report,
@@ -116,7 +104,8 @@ function splitReport(state: SplitState, options: InspectOptions): SplitReport {
       sd: Math.sqrt(moments.variance),
     };
   }
-  if (state.lengths.size > 0) report.lengths = lengthReport(state, options.maxLength ?? 0);
+  const lengths = state.lengths.report(options.maxLength);
+  if (lengths !== undefined) report.lengths = lengths;
   return report;
 }
 
@@ -127,13 +116,6 @@ function validationReport(state: SplitState, train: SplitState, options: Inspect
   return { ...splitReport(state, options), inTrain: state.inTrain.report, unknownLabels };
 }
 
-/** Most frequent first, equal ones as Python sorts strings. */
-function labelCounts(labels: ReadonlyMap<string, { count: number }>): LabelCount[] {
-  return [...labels]
-    .map(([label, { count }]) => ({ label, count }))
-    .sort((a, b) => b.count - a.count || compareCodePoints(a.label, b.label));
-}
-
 function joinCounts(train: SplitState, validation: SplitState | undefined): Map<string, { count: number }> {
   const joined = new Map<string, { count: number }>();
   for (const labels of [train.labels, validation?.labels ?? []]) {
@@ -141,33 +123,6 @@ function joinCounts(train: SplitState, validation: SplitState | undefined): Map<
       joined.set(label, { count: (joined.get(label)?.count ?? 0) + count });
   }
   return joined;
-}
-
-function lengthReport({ lengths, rows }: SplitState, limit: number): LengthReport {
-  const sorted = [...lengths].sort(([a], [b]) => a - b);
-  const sum = (pick: (length: number, count: number) => number) =>
-    sorted.reduce((total, [length, count]) => total + pick(length, count), 0);
-  return {
-    mean: sum((length, count) => length * count) / rows,
-    median: quantile(sorted, 0.5 * rows),
-    p90: quantile(sorted, 0.9 * rows),
-    p95: quantile(sorted, 0.95 * rows),
-    p99: quantile(sorted, 0.99 * rows),
-    max: sorted[sorted.length - 1][0],
-    ...(limit > 0
-      ? { exceeding: { limit, rows: sum((length, count) => (length > limit ? count : 0)) } }
-      : {}),
-  };
-}
-
-/** By nearest rank: the least value that at least `rank` rows do not exceed. */
-function quantile(sorted: readonly [value: number, rows: number][], rank: number): number {
-  let below = 0;
-  for (const [value, rows] of sorted) {
-    below += rows;
-    if (below >= rank) return value;
-  }
-  return sorted[sorted.length - 1][0];
 }
 
 function baseline(train: SplitState, on: SplitState, kind: InspectOptions["kind"]): Baseline | undefined {

@@ -61,6 +61,13 @@ export interface LabelCount {
   count: number;
 }
 
+/** Most frequent first, equal ones as Python sorts strings. */
+export function labelCounts(labels: ReadonlyMap<string, { count: number }>): LabelCount[] {
+  return [...labels]
+    .map(([label, { count }]) => ({ label, count }))
+    .sort((a, b) => b.count - a.count || compareCodePoints(a.label, b.label));
+}
+
 /** Python's order of strings: by code point, where JavaScript's own is by UTF-16 unit. */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -1,26 +1,10 @@
-/** One pass over the examples of a file: counts, hashes and moments, no texts. */
+/** One pass over the labelled texts of a file: counts, hashes and moments, no texts. */
 import type { Example } from "./example.ts";
+import { Findings } from "./findings.ts";
 import { compareCodePoints } from "./labels.ts";
+import { Lengths } from "./lengths.ts";
+import type { SurveyData } from "./survey-data.ts";
 import { hashText, type TextTable } from "./text-table.ts";
-
-/** A count and its first lines, each with that of the row it repeats where there is one. */
-export interface LineSample {
-  rows: number;
-  examples: { line: number; first?: number }[];
-}
-
-/** Lines kept of each kind of finding. */
-const LINES_KEPT = 5;
-
-class Findings {
-  readonly report: LineSample = { rows: 0, examples: [] };
-
-  add(line: number, first?: number): void {
-    this.report.rows++;
-    if (this.report.examples.length < LINES_KEPT)
-      this.report.examples.push(first === undefined ? { line } : { line, first });
-  }
-}
 
 export interface Answer {
   count: number;
@@ -35,6 +19,7 @@ export interface SurveyOptions {
 /** What one file has shown so far. */
 export interface SplitState {
   name: string;
+  layout: string | undefined;
   rows: number;
   /** Rows that have a label. */
   labelled: number;
@@ -46,26 +31,25 @@ export interface SplitState {
   /** Labels as whole rows have them, keys of the baseline. */
   answers: Map<string, Answer>;
   moments: Moments;
-  /** Tokens to rows. */
-  lengths: Map<number, number>;
+  /** In tokens. */
+  lengths: Lengths;
 }
 
 /** Reads the examples once. `own` takes their texts; `train` holds those of the training data. */
 export async function survey(
-  name: string,
-  examples: AsyncIterable<Example>,
+  { name, layout, examples }: SurveyData<Example>,
   { kind, lengthOf }: SurveyOptions,
   own: TextTable,
   train?: TextTable,
 ): Promise<SplitState> {
-  const state = emptyState(name);
+  const state = emptyState(name, layout);
   for await (const example of examples) {
     const { line } = example;
     // No tokenizer sees the space around a text, so texts that differ in it alone are the same.
     const [text, textPair] = [example.text.trim(), example.textPair?.trim()];
     state.rows++;
     if (text === "" || textPair === "") state.empty.add(line);
-    if (lengthOf !== undefined) increment(state.lengths, lengthOf(example));
+    if (lengthOf !== undefined) state.lengths.add(lengthOf(example));
     const label = addLabel(state, example, kind);
     const first = own.findOrAdd(text, textPair, line, label);
     if (first !== undefined) {
@@ -78,9 +62,10 @@ export async function survey(
   return state;
 }
 
-function emptyState(name: string): SplitState {
+function emptyState(name: string, layout: string | undefined): SplitState {
   return {
     name,
+    layout,
     rows: 0,
     labelled: 0,
     empty: new Findings(),
@@ -90,7 +75,7 @@ function emptyState(name: string): SplitState {
     labels: new Map(),
     answers: new Map(),
     moments: new Moments(),
-    lengths: new Map(),
+    lengths: new Lengths(),
   };
 }
 
@@ -137,8 +122,4 @@ class Moments {
   get variance(): number {
     return this.#squares / this.count;
   }
-}
-
-function increment(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
