@@ -4,7 +4,6 @@ import type * as api from "../../node.ts";
 export type Library = Pick<typeof api, "evaluate" | "fineTune" | "formatReport" | "readRows"> & {
   /** The task is known when the command runs, not before. */
   inspectData(options: api.InspectOptions): Promise<api.DataReport>;
-  inspectData(options: api.InspectOptions): Promise<api.DataReport>;
   /** What a model is for is known when it is loaded, not before. */
   loadPredictor(model: string, options?: api.PredictorOptions): Promise<api.Predictor>;
 };
