@@ -36,7 +36,7 @@ describe("classes", () => {
   };
   const inspect = () =>
     inspectTexts({
-      train: { name: train.name, examples: train.examples() },
+      train: { name: train.name, layout: "comma-separated, header", examples: train.examples() },
       validation: { name: validation.name, examples: validation.examples() },
       kind: "class",
       lengthOf: words,
@@ -86,6 +86,7 @@ describe("classes", () => {
   it("says it in plain lines", async () => {
     expect(formatReport(await inspect())).toBe(
       `train.csv: 5 rows, 3 labels
+  read as comma-separated, header
   Billing   3  60.0 %
   billing   1  20.0 %
   shipping  1  20.0 %
@@ -125,6 +126,13 @@ Labels "Billing" (4) and "billing" (1) differ only in case.`,
       "  y  1  50.0 %",
       'Baseline: always "x" has accuracy 0.5000 on f.',
     ]);
+  });
+
+  it("warns of a single label, which a classifier cannot learn from", async () => {
+    const one = () => ({ name: "f", examples: stream([["a", "x"]]) });
+    const warning = 'f: every row has the label "x"; a classifier needs at least two.';
+    expect(formatReport(await inspectTexts({ train: one(), kind: "class" }))).toContain(warning);
+    expect(formatReport(await inspectTexts({ train: one(), kind: "multi" }))).not.toContain(warning);
   });
 
   it("works without labels", async () => {

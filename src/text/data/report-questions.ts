@@ -75,7 +75,7 @@ function splitWarnings(split: QuestionsSplitReport): string[] {
   const long = answerTokens?.exceeding;
   if (long !== undefined && long.rows > 0)
     warnings.push(
-      `${name}: ${plural(long.rows, "answer")} longer than ${long.limit} tokens, which is the longest that is predicted (--max-answer-length).`,
+      `${name}: ${plural(long.rows, "answer")} longer than ${plural(long.limit, "token")}, which is the longest that is predicted (--max-answer-length).`,
     );
   if (duplicates.rows > 0) {
     const other =
