@@ -277,7 +277,7 @@ class Sentences {
 }
 
 /** B-X where I-X would do, in IOB1: a span begins there in any case (CoNLL-2003's training file has two). */
-function isHarmless(scheme: TagScheme, tags: Iterable<string>): boolean {
+export function isHarmless(scheme: TagScheme, tags: Iterable<string>): boolean {
   // Of tags that IOB1 has, no other breaks it.
   return scheme === "IOB1" && [...tags].every((tag) => /^(O$|[BI](-|$))/.test(tag));
 }

@@ -136,7 +136,7 @@ describe("answers that cannot be right", () => {
       "rows: 2 answers that cannot be used; correct them or leave the questions out:",
       '  rows:2: "1,000" is nowhere in the passage',
       '  rows:3: the "answer_start" of "912" is the text "16"; a number from 0 is needed',
-      "rows: 1 answer not at its offset; --fix-answer-offsets moves them:",
+      "rows: 1 answer not where the file says; --fix-answer-offsets moves them:",
       '  rows:1: "912" is at 16, the file says 3',
       "rows: 3 questions with neither an answer nor the word that there is none (rows 2, 3, 4).",
     ]);
@@ -145,6 +145,8 @@ describe("answers that cannot be right", () => {
   it("are counted where there are more than are listed", async () => {
     const many = Array.from({ length: 8 }, (_, i) => ({ ...rows[0], question: `${i}?` }));
     const report = await inspectQuestions({ train: await questionsFromRows(many, PREDICT, "rows") });
-    expect(formatReport(report)).toMatch(/8 answers not at its offset.*(\n {2}rows:.*){5}\n {2}… 3 more$/);
+    expect(formatReport(report)).toMatch(
+      /8 answers not where the file says.*(\n {2}rows:.*){5}\n {2}… 3 more$/,
+    );
   });
 });

@@ -65,7 +65,7 @@ function splitWarnings(split: QuestionsSplitReport): string[] {
     );
   if (misplaced.count > 0)
     warnings.push(
-      `${name}: ${plural(misplaced.count, "answer")} not at its offset; --fix-answer-offsets moves them:`,
+      `${name}: ${plural(misplaced.count, "answer")} not where the file says; --fix-answer-offsets moves them:`,
       ...problemLines(misplaced.count, reasons(misplaced)),
     );
   if (withoutAnswers.rows > 0)
