@@ -14,30 +14,34 @@ export interface OutputOptions {
   files: readonly string[];
   /** What they will need on the disk, in bytes; default 0. */
   bytes?: number;
+  /** A folder with one of these files is of the kind that may be written over; default those of a model. */
+  marks?: readonly string[];
+  /** What such a folder holds, for people; default `model`. */
+  what?: string;
 }
 
 /** A folder that holds one of these holds a model, whose other files may be replaced with it. */
 const MODEL_FILES = ["config.json", "model.safetensors"];
 
 /**
- * Checks that `folder` may be written to and changes nothing: it is missing or empty, or it holds a model and
- * `overwrite` is set; its disk has room and lets us write. Throws `InputError` otherwise.
+ * Checks that `folder` may be written to and changes nothing: it is missing or empty, or it holds a model (or
+ * what `marks` say) and `overwrite` is set; its disk has room and lets us write. Throws `InputError` otherwise.
  */
 export async function checkOutput(
   folder: string,
-  { overwrite, files, bytes = 0 }: OutputOptions,
+  { overwrite, files, bytes = 0, marks = MODEL_FILES, what = "model" }: OutputOptions,
 ): Promise<void> {
   const entries = await list(folder);
   const visible = entries?.filter((entry) => !entry.startsWith(".")) ?? [];
   if (visible.length > 0 && !overwrite) {
     throw new InputError(
-      `--output ${folder}: the folder is not empty (${some(visible)}).\nChoose another folder, or replace the model there with --overwrite.`,
+      `--output ${folder}: the folder is not empty (${some(visible)}).\nChoose another folder, or replace the ${what} there with --overwrite.`,
     );
   }
   const replaced = visible.filter((entry) => files.includes(entry));
-  if (replaced.length > 0 && !MODEL_FILES.some((name) => visible.includes(name))) {
+  if (replaced.length > 0 && !marks.some((name) => visible.includes(name))) {
     throw new InputError(
-      `--output ${folder}: --overwrite would replace ${some(replaced)}, and there is no model beside.\nChoose another folder.`,
+      `--output ${folder}: --overwrite would replace ${some(replaced)}, and there is no ${what} beside.\nChoose another folder.`,
     );
   }
   await checkDisk(folder, entries ? folder : await nearestFolder(folder), bytes);

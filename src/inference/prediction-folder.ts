@@ -1,6 +1,6 @@
 /** The answers of an evaluation as files that the official SQuAD scripts score. */
 import { writeFilesAtomic } from "../files/atomic.ts";
-import { prepareOutput } from "../files/output-folder.ts";
+import { checkOutput, type OutputOptions, prepareOutput } from "../files/output-folder.ts";
 import type { Answers } from "../tasks/question-answering/answers.ts";
 import { PredictionFiles, type PredictionText } from "../tasks/question-answering/prediction-files.ts";
 import type { QuestionAnswering, QuestionData } from "../tasks/question-answering/task.ts";
@@ -11,17 +11,17 @@ const NAMES = ["predictions.json", "nbest_predictions.json", "null_odds.json"] a
 
 export class PredictionFolder {
   readonly #folder: string;
-  readonly #overwrite: boolean;
+  readonly #options: OutputOptions;
   #ids: readonly string[] = [];
   /** By question: evaluation ends them by length, the files have them in the order of the data. */
   readonly #answers: Answers[] = [];
 
-  private constructor(folder: string, overwrite: boolean) {
+  private constructor(folder: string, options: OutputOptions) {
     this.#folder = folder;
-    this.#overwrite = overwrite;
+    this.#options = options;
   }
 
-  /** Checks the folder before the work. Throws `UsageError` for a task without such files. */
+  /** Checks the folder before the work, and makes none. Throws `UsageError` for a task without such files. */
   static async open(
     folder: string,
     task: Task,
@@ -30,8 +30,9 @@ export class PredictionFolder {
     if (task.tag !== "question-answering") {
       throw new UsageError(`--output: evaluate writes answers to questions; for ${task.tag} use predict.`);
     }
-    await prepareOutput(folder, { overwrite, files: NAMES });
-    return new PredictionFolder(folder, overwrite);
+    const output: OutputOptions = { overwrite, files: NAMES, marks: NAMES, what: "answers" };
+    await checkOutput(folder, output);
+    return new PredictionFolder(folder, output);
   }
 
   /** The task, with its evaluation's answers kept for the files. */
@@ -50,7 +51,7 @@ export class PredictionFolder {
   }
 
   async write(): Promise<void> {
-    await prepareOutput(this.#folder, { overwrite: this.#overwrite, files: NAMES });
+    await prepareOutput(this.#folder, this.#options);
     const files = new PredictionFiles();
     const parts: PredictionText[] = this.#ids.map((id, i) => files.add(id, this.#answers[i]));
     parts.push(files.finish());

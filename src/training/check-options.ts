@@ -11,7 +11,7 @@ export const WHOLE: Check = {
   expected: "a whole number above 0",
 };
 const NOT_NEGATIVE: Check = { valid: (x) => x >= 0 && Number.isFinite(x), expected: "0 or more" };
-const NOT_NEGATIVE_WHOLE: Check = {
+export const NOT_NEGATIVE_WHOLE: Check = {
   valid: (x) => Number.isInteger(x) && x >= 0,
   expected: "a whole number, 0 or more",
 };

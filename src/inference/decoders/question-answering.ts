@@ -24,17 +24,18 @@ export function questionAnsweringDecoder(
       const { windows, offsets } = encodeQuestion(tokenizer, textField(row, "question"), context, options);
       return {
         windows,
-        decode: (logits, { topK }) => {
-          const collector = new AnswerCollector(task.options);
+        decode: (logits, { topK = 0 }) => {
+          const { noAnswers, maxAnswerLength, nullScoreDiffThreshold } = task.options;
+          const nBest = Math.max(task.options.nBest, topK);
+          const collector = new AnswerCollector({ nBest });
           windows.forEach((window, i) => {
-            collector.add(windowCandidates(logits[i], window, task.options));
+            collector.add(windowCandidates(logits[i], window, { nBest, maxAnswerLength }));
           });
-          const { noAnswers, nBest, nullScoreDiffThreshold } = task.options;
           const { best, nBest: ranked } = answersOf(context, offsets, collector.finish(), {
             nBest,
             nullScoreDiffThreshold: noAnswers ? nullScoreDiffThreshold : undefined,
           });
-          if (topK === undefined) return best;
+          if (topK === 0) return best;
           const top = ranked.slice(0, topK).map(({ answer, start, end, score }): AnswerPrediction => {
             return { answer, start, end, score };
           });

@@ -14,8 +14,8 @@ import {
 } from "../../tasks/token-classification/windows.ts";
 import { convertTags } from "../../text/tags/schemes.ts";
 import type { Tokenizer } from "../../text/tokenizer/tokenizer.ts";
-import type { Row } from "../../training/options.ts";
-import { UsageError } from "../../util/errors.ts";
+import type { Row, WordsRow } from "../../training/options.ts";
+import { InputError, UsageError } from "../../util/errors.ts";
 import type { EntityPrediction, PredictOptions, TaggingPrediction, WordPrediction } from "../options.ts";
 import { type Decoder, textField } from "./decoder.ts";
 
@@ -25,7 +25,10 @@ export function tokenClassificationDecoder(
   maxSeqLength: number,
 ): Decoder<"token-classification"> {
   return {
-    row: (text) => ({ text }),
+    row: (text, second) => {
+      if (second === undefined) return { text };
+      throw new UsageError("tagging is of one text; a second one has no meaning.");
+    },
     encode: (row) => {
       const sentence = encodeRow(row, tokenizer, maxSeqLength);
       return {
@@ -46,19 +49,25 @@ interface Sentence extends EncodedSentence {
 
 /** Split words are predicted as they are; their text is the words with a space between. */
 function encodeRow(row: Row, tokenizer: Tokenizer, maxSeqLength: number): Sentence {
-  if (!("tokens" in row)) {
+  const { tokens } = row as Partial<WordsRow>;
+  if (tokens === undefined) {
     const text = textField(row, "text");
     return { ...encodeText(tokenizer, text, { maxSeqLength }), text, isSplit: false };
   }
-  const offsets = new Int32Array(2 * row.tokens.length);
+  if (!Array.isArray(tokens) || !tokens.every((word) => typeof word === "string")) {
+    throw new InputError(
+      `a row to predict has tokens that are no list of words: ${JSON.stringify(tokens)?.slice(0, 100)}.`,
+    );
+  }
+  const offsets = new Int32Array(2 * tokens.length);
   let start = 0;
-  row.tokens.forEach((word, i) => {
+  tokens.forEach((word, i) => {
     offsets[2 * i] = start;
     offsets[2 * i + 1] = start + word.length;
     start += word.length + 1;
   });
-  const text = row.tokens.join(" ");
-  return { ...encodeWords(tokenizer, row.tokens, { maxSeqLength }), offsets, text, isSplit: true };
+  const text = tokens.join(" ");
+  return { ...encodeWords(tokenizer, tokens, { maxSeqLength }), offsets, text, isSplit: true };
 }
 
 function decode(

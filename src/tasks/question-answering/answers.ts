@@ -1,4 +1,5 @@
 /** Spans of tokens to answers with probabilities, or none: the rules of transformers' utils_qa.py. */
+import { endWithMarks } from "../../text/tokenizer/marks.ts";
 import { type Candidate, DECODE_DEFAULTS, type SpanCandidates } from "./decode.ts";
 
 export interface AnswerOptions {
@@ -72,7 +73,9 @@ function placed(
   context: string,
   offsets: Int32Array,
 ): RankedAnswer {
-  const [from, to] = [offsets[2 * start], offsets[2 * end + 1]];
+  const from = offsets[2 * start];
+  // The last token may have lost the marks on its last letter.
+  const to = endWithMarks(context, offsets[2 * end + 1], offsets[2 * end + 2]);
   return { answer: context.slice(from, to), start: from, end: to, score, startLogit, endLogit };
 }
 

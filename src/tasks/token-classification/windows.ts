@@ -4,6 +4,7 @@
  * window, the one where it has most context on its poorer side: the max-context rule of google-research/bert's
  * `run_squad.py`, for words. Letters: n tokens of a window.
  */
+import { endWithMarks } from "../../text/tokenizer/marks.ts";
 import type { Encoding, Tokenizer } from "../../text/tokenizer/tokenizer.ts";
 import { type Span, windowSpans } from "../../text/tokenizer/truncation.ts";
 import { InputError } from "../../util/errors.ts";
@@ -62,13 +63,13 @@ export function encodeText(tokenizer: Tokenizer, text: string, options: WindowOp
   return {
     windows: windowsOf(tokenizer, sentence, options),
     ...wordCounts(sentence),
-    offsets: wordOffsets(sentence),
+    offsets: wordOffsets(sentence, text),
   };
 }
 
 /** The words of a plain text as `encodeText` counts them, and `[start, end)` of each, UTF-16, flat. */
 export function wordsOfText(tokenizer: Tokenizer, text: string): { words: string[]; offsets: Int32Array } {
-  const offsets = wordOffsets(textPieces(tokenizer, text));
+  const offsets = wordOffsets(textPieces(tokenizer, text), text);
   const words = Array.from({ length: offsets.length / 2 }, (_, i) =>
     text.slice(offsets[2 * i], offsets[2 * i + 1]),
   );
@@ -104,11 +105,13 @@ function wordCounts({ firsts }: Pieces): { words: number; withoutPieces: number[
   return { words: firsts.length, withoutPieces: [...firsts.keys()].filter((word) => firsts[word] < 0) };
 }
 
-function wordOffsets({ offsets, firsts, ends }: Pieces): Int32Array {
+/** A word ends with the marks on its last letter, which its last piece may have lost. */
+function wordOffsets({ offsets, firsts, ends }: Pieces, text: string): Int32Array {
   const result = new Int32Array(2 * firsts.length);
   for (let word = 0; word < firsts.length; word++) {
     result[2 * word] = offsets[2 * firsts[word]];
-    result[2 * word + 1] = offsets[2 * ends[word] - 1];
+    const next = word + 1 < firsts.length ? offsets[2 * firsts[word + 1]] : text.length;
+    result[2 * word + 1] = endWithMarks(text, offsets[2 * ends[word] - 1], next);
   }
   return result;
 }

@@ -4,6 +4,7 @@ import {
   type QuestionAnswering,
   questionAnswering,
 } from "../../tasks/question-answering/task.ts";
+import { UsageError } from "../../util/errors.ts";
 import { type QuestionDataset, readQuestionData } from "../question-data.ts";
 import type { Application } from "./application.ts";
 
@@ -25,12 +26,18 @@ export const questionAnsweringApplication: Application<QuestionAnswering, Questi
   task: ({ answerSoftmax, maxAnswerLength }, { noAnswers }) =>
     questionAnswering({ answerSoftmax, noAnswers, maxAnswerLength }),
   difficulty: () => ({ classes: ANSWER_CLASSES, what: "answers in passages" }),
-  fromConfig: (_folder, json, { nullScoreDiffThreshold, maxAnswerLength, nBest }) => {
+  fromConfig: (folder, json, { nullScoreDiffThreshold, maxAnswerLength, nBest }) => {
     const own = (json.bertwright ?? {}) as OwnFields;
+    if (nullScoreDiffThreshold !== undefined && own.answer_softmax === "passage") {
+      throw new UsageError(
+        `nullScoreDiffThreshold has no meaning for ${folder}: its softmax goes over the passage alone, without a score of no answer.`,
+        ["nullScoreDiffThreshold"],
+      );
+    }
     return questionAnswering({
       answerSoftmax: own.answer_softmax,
       // A threshold that is asked for says that there may be no answer.
-      noAnswers: own.no_answers ?? nullScoreDiffThreshold !== undefined,
+      noAnswers: nullScoreDiffThreshold !== undefined || own.no_answers,
       nullScoreDiffThreshold: nullScoreDiffThreshold ?? own.null_score_diff_threshold,
       maxAnswerLength: maxAnswerLength ?? own.max_answer_length,
       nBest,
