@@ -55,6 +55,7 @@ describe("train hands every option to fineTune", () => {
     [["--max-answer-length", "10"], { maxAnswerLength: 10 }],
     [["--head-learning-rate", "1e-3"], { headLearningRate: 1e-3 }],
     [["--layer-decay", "0.8"], { layerDecay: 0.8 }],
+    [["--train-sampling-strategy", "random"], { trainSamplingStrategy: "random" }],
     [["--model", "org/name"], { model: "org/name" }],
     [["--validation", "v.tsv"], { validation: "v.tsv" }],
     [["--overwrite"], { overwrite: true }],

@@ -261,6 +261,10 @@ it("evaluate counts what its task has, says what is to know, and shows counts as
 `);
 });
 
+it("evaluate says where the answers are", async () => {
+  expect((await run([...EVALUATE, "--output", "answers"])).stderr).toContain("Saved in answers.\n");
+});
+
 describe("inspect's result", () => {
   it("is the report as text or JSON", async () => {
     expect((await run(["inspect", "--data", "d"])).stdout).toBe("report of 3 rows\n");

@@ -66,11 +66,13 @@ async function evaluate(flags: EvaluateFlags, context: Context): Promise<void> {
   };
   const result = await withProgress(context, mode, async (progress) => {
     const library = await context.host.loadLibrary();
-    return library.evaluate({
+    const measured = await library.evaluate({
       ...options,
       signal: context.host.signal,
       onProgress: ({ done, total }) => progress.show({ type: "evaluating", done, total }),
     });
+    if (options.output !== undefined) progress.show({ type: "saved", folder: options.output });
+    return measured;
   });
   await context.output.write(
     json ? `${JSON.stringify(evaluationJson(result))}\n` : summarize(result, options.model, options.data),

@@ -148,6 +148,11 @@ function trainingOptions(): Option[] {
       { from: 0, below: 1 },
       "of hidden states and attention (default: the model's own)",
     ),
+    choiceOption(
+      "--train-sampling-strategy <how>",
+      ["random", "group_by_length"],
+      "group_by_length: rows of like length share a step (default: random, questions group_by_length)",
+    ),
     textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
     numberOption(
       "--seed <n>",
