@@ -47,7 +47,25 @@ describe("checkOutput", () => {
   it("does not replace a stranger's files of the same name", async () => {
     await fill("README.md", "package.json");
     await expect(checkOutput(folder, { overwrite: true, files: FILES })).rejects.toThrow(
-      /would replace README\.md, and there is no model/,
+      /would replace README\.md, and no model is there/,
+    );
+  });
+
+  it("knows by other marks what is not a model and may be replaced", async () => {
+    const answers = {
+      files: ["predictions.json", "README.md"],
+      marks: ["predictions.json"],
+      what: "prediction file",
+    };
+    await fill("predictions.json", "README.md");
+    await checkOutput(folder, { ...answers, overwrite: true });
+    await expect(checkOutput(folder, { ...answers, overwrite: false })).rejects.toThrow(
+      "replace the prediction file there",
+    );
+    await rm(folder, { recursive: true });
+    await fill("README.md", "config.json");
+    await expect(checkOutput(folder, { ...answers, overwrite: true })).rejects.toThrow(
+      "would replace README.md, and no prediction file is there",
     );
   });
 

@@ -41,7 +41,7 @@ export async function checkOutput(
   const replaced = visible.filter((entry) => files.includes(entry));
   if (replaced.length > 0 && !marks.some((name) => visible.includes(name))) {
     throw new InputError(
-      `--output ${folder}: --overwrite would replace ${some(replaced)}, and there is no ${what} beside.\nChoose another folder.`,
+      `--output ${folder}: --overwrite would replace ${some(replaced)}, and no ${what} is there.\nChoose another folder.`,
     );
   }
   await checkDisk(folder, entries ? folder : await nearestFolder(folder), bytes);

@@ -30,7 +30,7 @@ export class PredictionFolder {
     if (task.tag !== "question-answering") {
       throw new UsageError(`--output: evaluate writes answers to questions; for ${task.tag} use predict.`);
     }
-    const output: OutputOptions = { overwrite, files: NAMES, marks: NAMES, what: "answers" };
+    const output: OutputOptions = { overwrite, files: NAMES, marks: NAMES, what: "prediction file" };
     await checkOutput(folder, output);
     return new PredictionFolder(folder, output);
   }
