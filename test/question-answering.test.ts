@@ -108,8 +108,11 @@ it("writes files that the SQuAD scripts score, a question an entry in the file's
   expect(existsSync(folder.path("predictions", "null_odds.json"))).toBe(false);
 
   expect(await refusal(evaluate(options))).toContain("--overwrite");
+  // Of the answers before, which might have had none.
+  folder.file(join("predictions", "null_odds.json"), "{}");
   await evaluate({ ...options, data: rows.slice(0, 3), overwrite: true });
   expect(Object.keys(folder.json("predictions", "predictions.json"))).toHaveLength(3);
+  expect(existsSync(folder.path("predictions", "null_odds.json"))).toBe(false);
 });
 
 it("answers in the passage's own characters", async () => {

@@ -1,7 +1,7 @@
 /** The folder that a command writes to: checked before work begins, so that hours of training do not end in an error. */
 import { constants } from "node:fs";
-import { access, readdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { access, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { makeFolder } from "./atomic.ts";
 import { diskFull, errorCode, freeBytes, ioError } from "./io-errors.ts";
@@ -55,6 +55,11 @@ export async function prepareOutput(folder: string, options: OutputOptions): Pro
   await checkOutput(folder, options);
   await makeFolder(folder);
   await removeAbandoned(folder, new Set(options.files));
+}
+
+/** Removes files of ours that those now written have no successor of; what is not there is no error. */
+export async function removeOutdated(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(folder, name), { force: true });
 }
 
 /** Entries of `folder`, or undefined where it does not exist. */

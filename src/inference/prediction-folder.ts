@@ -1,6 +1,6 @@
 /** The answers of an evaluation as files that the official SQuAD scripts score. */
 import { writeFilesAtomic } from "../files/atomic.ts";
-import { checkOutput, type OutputOptions, prepareOutput } from "../files/output-folder.ts";
+import { checkOutput, type OutputOptions, prepareOutput, removeOutdated } from "../files/output-folder.ts";
 import type { Answers } from "../tasks/question-answering/answers.ts";
 import { PredictionFiles, type PredictionText } from "../tasks/question-answering/prediction-files.ts";
 import type { QuestionAnswering, QuestionData } from "../tasks/question-answering/task.ts";
@@ -55,10 +55,14 @@ export class PredictionFolder {
     const files = new PredictionFiles();
     const parts: PredictionText[] = this.#ids.map((id, i) => files.add(id, this.#answers[i]));
     parts.push(files.finish());
-    const written = NAMES.map((name) => ({ name, content: parts.map((part) => part[name]).join("") }));
-    await writeFilesAtomic(
+    const all = NAMES.map((name) => ({ name, content: parts.map((part) => part[name]).join("") }));
+    const written = all.filter(({ content }) => content !== "");
+    await writeFilesAtomic(this.#folder, written);
+    // null_odds.json of other answers, which were replaced.
+    const outdated = all.filter(({ content }) => content === "");
+    await removeOutdated(
       this.#folder,
-      written.filter(({ content }) => content !== ""),
+      outdated.map(({ name }) => name),
     );
   }
 }
