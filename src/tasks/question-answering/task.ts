@@ -81,7 +81,8 @@ export function questionAnswering(given: QuestionAnsweringOptions = {}): Questio
     targets: { answer: ["B", 2, "S"], position_bias: ["B", 1, "S"] },
     labelWidth: 2,
     options,
-    bestMetric: "f1",
+    // With a threshold of its own, which is the one that is saved.
+    bestMetric: noAnswers ? "best_f1" : "f1",
     head: (p, { hidden }) => linear(p.at("qa_outputs"), hidden, 2), // [T, 2]
     loss: (logits, { answer, position_bias }, inputs) => spanLoss(logits, answer, position_bias, inputs),
     lossCount: (features, rows) => 2 * supervised(features, rows),
