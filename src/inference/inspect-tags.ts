@@ -8,7 +8,8 @@ import type { TokenizedSentence } from "../text/data/survey-tags.ts";
 import type { TaggedExample } from "../text/data/tagging/tagging.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import type { DataInput } from "../training/options.ts";
-import { isHarmless, openTagged } from "../training/tagging-data.ts";
+import { isHarmless } from "../training/tag-labels.ts";
+import { openTagged } from "../training/tagging-data.ts";
 import { type ResolvedInspectOptions, watched, withoutName } from "./inspect-input.ts";
 
 export async function inspectTaggedData(

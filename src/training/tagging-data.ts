@@ -20,10 +20,11 @@ import {
   type TaggingReadOptions,
   taggedFromRows,
 } from "../text/data/tagging/tagging.ts";
-import { convertTags, SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/schemes.ts";
+import { SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/schemes.ts";
 import { InputError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
+import { isHarmless, numberTags, tokenLabels } from "./tag-labels.ts";
 
 export interface TaggingData extends Dataset, TaggedFeatures {
   /** How the file marks spans. */
@@ -126,13 +127,17 @@ class Sentences {
     if (this.#faultCount > 0) throw this.#spanFaults();
     const report = this.#detector.finish();
     const scheme = this.#scheme(report);
-    const { references, names, labels } = this.#number(scheme);
+    const written = { tags: [...this.#tags.keys()], words: this.#written.filled, ends: this.#ends.filled };
+    const { references, names, labels } = numberTags(written, scheme, this.#options.known?.labels);
     const words = this.#words.filled;
     const { tokenizer, known } = this.#options;
     if (tokenizer && !known && words.length === 0) {
       throw new InputError(`${this.#name}: the tokenizer leaves nothing of any word.`);
     }
-    if (tokenizer) this.#features.setLabels({ width: "tokens", values: this.#labels(references, labels) });
+    if (tokenizer) {
+      const values = tokenLabels({ supervised: this.#supervised.filled, firsts: words }, references, labels);
+      this.#features.setLabels({ width: "tokens", values });
+    }
     return {
       features: this.#features,
       examples: this.count,
@@ -223,43 +228,6 @@ class Sentences {
     );
   }
 
-  /** Tags in one form, numbered: the labels first, then tags that the model does not have. */
-  #number(scheme: TagScheme): { references: Int32Array; names: string[]; labels: readonly string[] } {
-    const written = [...this.#tags.keys()];
-    const ids = new Map<string, number>();
-    const references = new Int32Array(this.#written.length);
-    let start = 0;
-    for (const end of this.#ends.filled) {
-      const tags = Array.from(this.#written.array.subarray(start, end), (id) => written[id]);
-      for (const [i, tag] of convertTags(tags, scheme, "IOB2").entries()) {
-        const id = ids.get(tag) ?? ids.size;
-        ids.set(tag, id);
-        references[start + i] = id;
-      }
-      start = end;
-    }
-    const seen = [...ids.keys()];
-    const labels = this.#options.known?.labels ?? [...seen].sort();
-    const names = [...labels, ...seen.filter((tag) => !labels.includes(tag)).sort()];
-    const order = seen.map((tag) => names.indexOf(tag));
-    for (let i = 0; i < references.length; i++) references[i] = order[references[i]];
-    return { references, names, labels };
-  }
-
-  /** A label a token. With all pieces supervised, those after a word's first go on with its span. */
-  #labels(references: Int32Array, labels: readonly string[]): Float32Array {
-    const inside = labels.map((label, i) => {
-      const found = label.startsWith("B-") ? labels.indexOf(`I-${label.slice(2)}`) : -1;
-      return found < 0 ? i : found;
-    });
-    const firsts = this.#words.filled;
-    return Float32Array.from(this.#supervised.filled, (word, t) => {
-      const label = word < 0 ? -1 : references[word];
-      if (label < 0 || label >= labels.length) return -1;
-      return firsts[t] < 0 ? inside[label] : label;
-    });
-  }
-
   #notes(unknown: readonly string[]): string[] {
     const { maxSeqLength } = this.#options;
     return [
@@ -274,10 +242,4 @@ class Sentences {
         : [`tags that the model does not have count as wrong: ${showList(unknown, 5)}`]),
     ];
   }
-}
-
-/** B-X where I-X would do, in IOB1: a span begins there in any case (CoNLL-2003's training file has two). */
-export function isHarmless(scheme: TagScheme, tags: Iterable<string>): boolean {
-  // Of tags that IOB1 has, no other breaks it.
-  return scheme === "IOB1" && [...tags].every((tag) => /^(O$|[BI](-|$))/.test(tag));
 }
