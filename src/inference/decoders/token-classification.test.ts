@@ -84,6 +84,11 @@ describe("plain text", () => {
     expect(entities).toHaveLength(40);
   });
 
+  it("of several windows has entities that go on from one to the next", () => {
+    const { entities } = predict({ text: `good${" day".repeat(40)}` }, byWord);
+    expect(entities.map(({ label, start, end }) => [label, start, end])).toEqual([["X", 0, 164]]);
+  });
+
   it("is given back in the scheme of the file that was trained on", () => {
     const tagsIn = (scheme: TagScheme) =>
       predict({ text: "good day good bad" }, byWord, {}, decoderOf({ scheme })).words.map(({ tag }) => tag);

@@ -5,13 +5,9 @@ import {
   predictWords,
   silentLabel,
   type TokenClassification,
+  wordScores,
 } from "../../tasks/token-classification/task.ts";
-import {
-  type EncodedSentence,
-  encodeText,
-  encodeWords,
-  type SentenceWindow,
-} from "../../tasks/token-classification/windows.ts";
+import { type EncodedSentence, encodeText, encodeWords } from "../../tasks/token-classification/windows.ts";
 import { convertTags } from "../../text/tags/schemes.ts";
 import type { Tokenizer } from "../../text/tokenizer/tokenizer.ts";
 import type { Row, WordsRow } from "../../training/options.ts";
@@ -97,11 +93,10 @@ function decode(
 function tagWords({ windows, words }: Sentence, logits: readonly Float32Array[], labels: readonly string[]) {
   const tags = new Array<string>(words).fill(labels[silentLabel(labels)]);
   const scores = new Array<number>(words).fill(1);
-  windows.forEach(({ firstPieces }: SentenceWindow, i) => {
-    predictWords(firstPieces, logits[i], labels, (word, tag, values) => {
-      tags[word] = labels[tag];
-      scores[word] = softmax(values)[tag];
-    });
+  const byWindow = windows.map(({ firstPieces }, i) => wordScores(firstPieces, logits[i], labels.length));
+  predictWords(byWindow, labels, (word, tag, values) => {
+    tags[word] = labels[tag];
+    scores[word] = softmax(values)[tag];
   });
   return { tags, scores };
 }

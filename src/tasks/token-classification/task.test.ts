@@ -168,6 +168,20 @@ describe("evaluation", () => {
     expect(metrics).toMatchObject({ precision: 1, recall: 1 / 2, accuracy: 3 / 4 });
   });
 
+  it("lets an entity go on from one window to the next", () => {
+    const split = data(
+      [
+        [-1, 0, -1],
+        [-1, 1, -1],
+        [-1, 2, -1],
+      ],
+      { references: [1, 2, 0], ends: [3] },
+    );
+    const evaluation = make().evaluation(split);
+    for (const row of [2, 1, 0]) evaluation.update(row, speaking(0, [1, 2, 0][row], 0));
+    expect(evaluation.compute()).toMatchObject({ precision: 1, recall: 1, accuracy: 1 });
+  });
+
   it("does not join entities of two sentences", () => {
     const joined = data([[-1, 0, 1, -1]], { references: [1, 2], ends: [1, 2] });
     const evaluation = make().evaluation(joined);

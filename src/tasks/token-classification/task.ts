@@ -106,20 +106,14 @@ export function silentLabel(labels: readonly string[]): number {
 }
 
 function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, data: TaggingData): Evaluation {
-  const { features, references, names, sentenceEnds, words } = data;
+  const { references, names, sentenceEnds } = data;
   const predictions = new Int32Array(references.length).fill(silentLabel(labels));
   return {
-    update: (row, logits) => {
-      const start = features.start(row);
-      predictWords(
-        words.subarray(start, start + logits.length / labels.length),
-        logits,
-        labels,
-        (word, tag) => {
-          predictions[word] = tag;
-        },
-      );
-    },
+    update: collectSentences(data, labels.length, (windows) => {
+      predictWords(windows, labels, (word, tag) => {
+        predictions[word] = tag;
+      });
+    }),
     compute: () => {
       const metric = scheme === "none" ? tags({ labels }) : entities({ mode: "default" });
       let start = 0;
@@ -134,21 +128,79 @@ function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, da
   };
 }
 
-/** Calls `onWord(word, tag, logits)` for each token that predicts a word: the best sequence of tags that IOB2 allows. */
+/** Rows in any order: a sentence's windows are kept until the last of them is there. */
+function collectSentences(
+  { features, words, sentenceEnds }: TaggingData,
+  count: number,
+  onSentence: (windows: readonly WordScores[]) => void,
+): Evaluation["update"] {
+  const wordsOfRow = (row: number) =>
+    words.subarray(features.start(row), features.start(row) + features.length(row));
+  const sentenceOf = Uint32Array.from({ length: features.rows }, (_, row) => {
+    const first = wordsOfRow(row).find((word) => word >= 0) ?? 0;
+    return firstAbove(sentenceEnds, first);
+  });
+  const left = new Uint32Array(sentenceEnds.length);
+  for (const sentence of sentenceOf) left[sentence]++;
+  const open = new Map<number, WordScores[]>();
+  return (row, logits) => {
+    const sentence = sentenceOf[row];
+    const windows = open.get(sentence) ?? [];
+    windows.push(wordScores(wordsOfRow(row), logits, count));
+    open.set(sentence, windows);
+    if (--left[sentence] > 0) return;
+    open.delete(sentence);
+    onSentence(windows.sort((a, b) => a.words[0] - b.words[0]));
+  };
+}
+
+/** The place of the first of the ascending `values` that is above `value`, by bisection. */
+function firstAbove(values: Uint32Array, value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The words that a window predicts, in order, and their logits, flat `[words, C]`. */
+export interface WordScores {
+  readonly words: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** A copy of the logits `[n, C]` of those tokens that predict a word; `tokens`: the word of each, -1 for none. */
+export function wordScores(tokens: Int32Array, logits: Float32Array, count: number): WordScores {
+  const places = [...tokens.keys()].filter((t) => tokens[t] >= 0);
+  const scores = new Float32Array(places.length * count);
+  places.forEach((t, i) => {
+    scores.set(logits.subarray(t * count, (t + 1) * count), i * count);
+  });
+  return { words: tokens.filter((word) => word >= 0), scores };
+}
+
+/**
+ * Calls `onWord(word, tag, logits)` for each word that a sentence's windows, in order, predict: the best sequence of
+ * tags that IOB2 allows, over all windows, as a span may begin in one and go on in the next.
+ */
 export function predictWords(
-  words: Int32Array,
-  logits: Float32Array,
+  windows: readonly WordScores[],
   labels: readonly string[],
   onWord: (word: number, tag: number, logits: Float32Array) => void,
 ): void {
   const count = labels.length;
-  const tokens = [...words.keys()].filter((t) => words[t] >= 0);
-  const scores = new Float32Array(tokens.length * count);
-  tokens.forEach((t, i) => {
-    scores.set(logits.subarray(t * count, (t + 1) * count), i * count);
-  });
+  const scores = new Float32Array(windows.reduce((sum, window) => sum + window.scores.length, 0));
+  let end = 0;
+  for (const window of windows) {
+    scores.set(window.scores, end);
+    end += window.scores.length;
+  }
+  const words = windows.flatMap((window) => [...window.words]);
   bestTags(scores, labels).forEach((tag, i) => {
-    onWord(words[tokens[i]], tag, scores.subarray(i * count, (i + 1) * count));
+    onWord(words[i], tag, scores.subarray(i * count, (i + 1) * count));
   });
 }
 
