@@ -82,17 +82,21 @@ function reference({ B, A, Q, S, D }: Sizes, { q, k, v, bias, mask, weight }: In
   return { output, dQ, dK, dV };
 }
 
-function run({ B, A, Q, S, D }: Sizes, given: Inputs) {
+function run({ B, A, Q, S, D }: Sizes, given: Inputs, recomputes = false) {
   const graph = new Graph();
+  const zero = graph.input("zero", "float32", []);
   const q = graph.input("q", "float32", [B, A, Q, D]);
   const k = graph.input("k", "float32", [B, A, S, D]);
   const v = graph.input("v", "float32", [B, A, S, D]);
   const bias = graph.input("bias", "float32", [B, 1, 1, S]);
   const weight = graph.input("weight", "float32", [B, A, Q, D]);
   const mask = given.mask && graph.input("mask", "uint8", [B, A, Q, S]);
-  const output = attention(q, k, v, bias, mask && { mask, probability: PROBABILITY });
+  const output = attention(q, k, v, bias, {
+    dropout: mask && { mask, probability: PROBABILITY },
+    recomputeWith: recomputes ? zero : undefined,
+  });
   const [dQ, dK, dV] = grad(reduceSum(mul(output, weight)), [q, k, v], graph.float32(1));
-  return runGraph(graph, { output, dQ, dK, dV }, { ...given, mask: given.mask ?? [] });
+  return runGraph(graph, { output, dQ, dK, dV }, { ...given, mask: given.mask ?? [], zero: [0] });
 }
 
 describe.each([
@@ -110,6 +114,15 @@ describe.each([
     }
   });
 });
+
+it.each([false, true])(
+  "probabilities that are computed again give the same bits, with dropout: %s",
+  async (dropout) => {
+    const sizes = { B: 3, A: 2, Q: 5, S: 5, D: 4 };
+    const given = inputs(sizes, dropout);
+    expect(await run(sizes, given, true)).toEqual(await run(sizes, given, false));
+  },
+);
 
 it("pads get no weight and no gradient", async () => {
   const sizes = { B: 2, A: 1, Q: 3, S: 3, D: 2 };

@@ -19,6 +19,11 @@ export interface Encoded {
   readonly embeddingSum: Tensor;
 }
 
+export interface EncoderOptions {
+  /** Whether the backward pass computes attention's probabilities again: less memory, a little more time. */
+  recomputesAttention?: boolean;
+}
+
 /**
  * The encoder. With `output: "cls"` the last layer's queries, and all that follows them, are the `[CLS]` rows alone:
  * exact for heads that read nothing else.
@@ -29,12 +34,14 @@ export function bert(
   config: BertConfig,
   dropout: Dropout,
   output: "all" | "cls",
+  options: EncoderOptions = {},
 ): Encoded {
   const { embeddingSum, embeddings } = bertEmbeddings(p.at("embeddings"), x, config, dropout);
   let hidden = embeddings; // [T, H]
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const rows = output === "cls" && i === config.num_hidden_layers - 1 ? "cls" : "all";
-    hidden = bertLayer(p.at("encoder").at(`layer.${i}`), hidden, x, config, dropout, rows, `layer.${i}`);
+    const layer: Layer = { x, config, dropout, rows, name: `layer.${i}`, ...options };
+    hidden = bertLayer(p.at("encoder").at(layer.name), hidden, layer);
   }
   return { hidden, embeddingSum };
 }
@@ -57,18 +64,20 @@ function bertEmbeddings(p: Parameters, x: PackedInputs, config: BertConfig, drop
   return { embeddingSum, embeddings: dropout.apply("embeddings", normal, config.hidden_dropout_prob) };
 }
 
-function bertLayer(
-  p: Parameters,
-  h: Tensor,
-  x: PackedInputs,
-  config: BertConfig,
-  dropout: Dropout,
-  rows: "all" | "cls",
-  name: string,
-): Tensor {
+/** What a layer is built with beside its parameters and rows. */
+interface Layer extends EncoderOptions {
+  readonly x: PackedInputs;
+  readonly config: BertConfig;
+  readonly dropout: Dropout;
+  readonly rows: "all" | "cls";
+  readonly name: string;
+}
+
+function bertLayer(p: Parameters, h: Tensor, layer: Layer): Tensor {
+  const { x, config, dropout, rows, name } = layer;
   // A row that is not read again after this layer goes no further than its keys and values.
   const queries = rows === "cls" ? gatherRows(h, x.clsRows, x.clsInverse) : h; // [T or B, H]
-  const context = selfAttention(p.at("attention.self"), queries, h, x, config, dropout, rows, name);
+  const context = selfAttention(p.at("attention.self"), queries, h, layer);
   const hiddenDropout = (part: string, value: Tensor) =>
     dropout.apply(`${name}.${part}`, value, config.hidden_dropout_prob);
 
@@ -86,11 +95,7 @@ function selfAttention(
   p: Parameters,
   queries: Tensor,
   h: Tensor,
-  x: PackedInputs,
-  config: BertConfig,
-  dropout: Dropout,
-  rows: "all" | "cls",
-  name: string,
+  { x, config, dropout, rows, name, recomputesAttention }: Layer,
 ): Tensor {
   const { hidden_size: size, num_attention_heads: heads } = config;
   const headSize = size / heads;
@@ -105,7 +110,10 @@ function selfAttention(
   const queryCount = rows === "cls" ? 1 : "S";
   const probability = config.attention_probs_dropout_prob;
   const mask = dropout.mask(`${name}.probabilities`, ["B", heads, queryCount, "S"], probability);
-  const context = attention(qHeads, k, v, x.keyBias, mask && { mask, probability }); // [B, A, Q, D]
+  const context = attention(qHeads, k, v, x.keyBias, {
+    dropout: mask && { mask, probability },
+    recomputeWith: recomputesAttention ? x.zero : undefined,
+  }); // [B, A, Q, D]
   if (rows === "cls") return reshape(context, ["B", size]);
   const grid = reshape(transpose(context, [0, 2, 1, 3]), ["B", "S", size]);
   return gatherRows(grid, x.slots, x.zeroPaddedGrid); // [T, H]

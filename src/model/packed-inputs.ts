@@ -25,6 +25,8 @@ export interface PackedInputs {
   readonly clsRows: RowMap;
   /** int64 [T]: the row whose `[CLS]` a token is, B for any other token. */
   readonly clsInverse: RowMap;
+  /** float32 []: 0. What is added to it is the same value, and to a runtime another one. */
+  readonly zero: Tensor;
 }
 
 /** Feed names, as they stand in the graph. */
@@ -38,6 +40,7 @@ export const FEEDS = {
   keyBias: "key_bias",
   clsRows: "cls_rows",
   clsInverse: "cls_inverse",
+  zero: "zero",
 } as const satisfies Record<keyof PackedInputs, string>;
 
 export function packedInputs(graph: Graph): PackedInputs {
@@ -52,5 +55,6 @@ export function packedInputs(graph: Graph): PackedInputs {
     keyBias: graph.input(FEEDS.keyBias, "float32", ["B", 1, 1, "S"]),
     clsRows: { index: int64(FEEDS.clsRows, ["B"]), pads: false },
     clsInverse: { index: int64(FEEDS.clsInverse, ["T"]), pads: true },
+    zero: graph.input(FEEDS.zero, "float32", []),
   };
 }

@@ -10,7 +10,7 @@ import type { TrainingEvent } from "./events.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
-import { activationBytes, checkMemory } from "./memory.ts";
+import { activationBytes, checkMemory, recomputesAttention } from "./memory.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
@@ -30,13 +30,19 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
-  const programs = { training: trainingProgram(task, config), evaluation: evaluationProgram(task, config) };
+  const largest = largestSizes(train.features, hyper.batchSize);
+  const encoder = { recomputesAttention: recomputesAttention(config, largest) };
+  const programs = {
+    training: trainingProgram(task, config, encoder),
+    evaluation: evaluationProgram(task, config),
+  };
   const specs = programs.training.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
   emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
   emit({ type: "recipe", lines: hyper.lines });
 
-  const store = await makeStore(config, programs, sources, hyper);
+  const activations = activationBytes(config, largest, encoder);
+  const store = await makeStore(programs, sources, hyper, { largest, activations });
   if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
@@ -87,12 +93,11 @@ function validationGoal({ metricForBestModel }: FineTuneOptions, { task, train, 
 
 /** Memory for the parameters, and room for the largest batch; refused where the machine is too small. */
 async function makeStore(
-  config: BertConfig,
   { training, evaluation }: { training: Program; evaluation: Program },
-  { train, validation }: Sources,
+  { validation }: Sources,
   { batchSize, accumulation }: Hyperparameters,
+  { largest, activations }: { largest: Sizes; activations: number },
 ): Promise<ParameterStore> {
-  const largest = largestSizes(train.features, batchSize);
   const scored: Sizes = validation ? largestSizes(validation.features, EVALUATION_BATCH) : largest;
   const storeOptions = {
     training: true,
@@ -102,7 +107,7 @@ async function makeStore(
   const specs = training.parameters;
   // The best weights so far are kept beside those that train.
   const snapshot = validation ? ParameterStore.bytes(specs, { training: false, batchBytes: 0 }) : 0;
-  const bytes = ParameterStore.bytes(specs, storeOptions) + snapshot + activationBytes(config, largest);
+  const bytes = ParameterStore.bytes(specs, storeOptions) + snapshot + activations;
   const what = `training with ${batchSize} rows of up to ${largest.S} tokens`;
   checkMemory(bytes, what, "Lower --batch-size or --max-seq-length, or take a smaller model.");
   return ParameterStore.create(specs, storeOptions);

@@ -77,7 +77,7 @@ describe("the training program", () => {
   });
 
   it("uses the operators that every runtime has, once it is lowered for any", () => {
-    const { node } = graphOf(trainingProgram(TASK, CONFIG, standardLowering));
+    const { node } = graphOf(trainingProgram(TASK, CONFIG, { lowering: standardLowering }));
     expect(new Set(node.map(({ domain }) => domain))).toEqual(new Set([""]));
   });
 
@@ -111,6 +111,21 @@ describe("problem types", () => {
     expect(outputs.find(({ name }) => name === NAMES.logits)?.dims).toEqual(dims);
     expect(feeds.find(({ name }) => name === "targets")?.dims).toEqual(dims);
   });
+});
+
+it("computes attention's probabilities again where that is asked for, to the same bits", async () => {
+  const features = tinyRows([5, 2, 9, 3]);
+  const results = [];
+  for (const recomputesAttention of [false, true]) {
+    const { step, store } = await tinyStep({ recomputesAttention, dropout: 0.2 });
+    await step.gradients(features, [[0, 1, 2, 3]], 0);
+    step.dispose();
+    results.push(store.parameters.map(({ gradient }) => gradient.slice()));
+  }
+  expect(results[1]).toEqual(results[0]);
+  const softmaxes = (options: { recomputesAttention?: boolean }) =>
+    graphOf(trainingProgram(TASK, CONFIG, options)).node.filter(({ opType }) => opType === "Softmax").length;
+  expect(softmaxes({ recomputesAttention: true })).toBe(2 * softmaxes({}));
 });
 
 it("standard operators compute what ONNX Runtime's own do", async () => {

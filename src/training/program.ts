@@ -6,7 +6,7 @@ import { printGraph } from "../engine/graph/print.ts";
 import { neededNodes } from "../engine/graph/prune.ts";
 import { emitModel } from "../engine/onnx/emit.ts";
 import { type Lowering, onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
-import { bert } from "../model/bert.ts";
+import { bert, type EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
 import { Dropout, type MaskSpec } from "../model/layers.ts";
 import { packedInputs } from "../model/packed-inputs.ts";
@@ -33,6 +33,11 @@ export interface Program {
   print(): string;
 }
 
+export interface ProgramOptions {
+  /** What the runtime's operators are; default those of ONNX Runtime. */
+  lowering?: Lowering;
+}
+
 /** Output and feed names beside those of `FEEDS`. */
 export const NAMES = {
   /** float32 scalar: the loss sum's cotangent, 1 over the step's count. */
@@ -48,9 +53,9 @@ export const NAMES = {
 export function trainingProgram(
   task: Task,
   config: BertConfig,
-  lowering: Lowering = onnxRuntimeLowering,
+  { lowering = onnxRuntimeLowering, ...encoder }: ProgramOptions & EncoderOptions = {},
 ): Program {
-  const { graph, parameters, dropout, inputs, logits, embeddingSum } = forward(task, config, true);
+  const { graph, parameters, dropout, inputs, logits, embeddingSum } = forward(task, config, true, encoder);
   const targets = Object.fromEntries(
     Object.entries(task.targets).map(([name, dims]) => [name, graph.input(name, "float32", dims)]),
   );
@@ -72,18 +77,18 @@ export function trainingProgram(
 export function evaluationProgram(
   task: Task,
   config: BertConfig,
-  lowering: Lowering = onnxRuntimeLowering,
+  { lowering = onnxRuntimeLowering }: ProgramOptions = {},
 ): Program {
   const { graph, parameters, dropout, logits } = forward(task, config, false);
   return program(graph, parameters, dropout, { [NAMES.logits]: logits }, lowering);
 }
 
-function forward(task: Task, config: BertConfig, training: boolean) {
+function forward(task: Task, config: BertConfig, training: boolean, options?: EncoderOptions) {
   const graph = new Graph();
   const parameters = new Parameters(graph);
   const dropout = new Dropout(graph, training);
   const inputs = packedInputs(graph);
-  const encoded = bert(parameters.at("bert"), inputs, config, dropout, task.reads);
+  const encoded = bert(parameters.at("bert"), inputs, config, dropout, task.reads, options);
   const logits = task.head(parameters, encoded, config, dropout);
   return { graph, parameters, dropout, inputs, logits, embeddingSum: encoded.embeddingSum };
 }

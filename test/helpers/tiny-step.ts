@@ -18,13 +18,14 @@ export interface TinyStepOptions {
   seed?: number;
   accumulation?: number;
   lowering?: Lowering;
+  recomputesAttention?: boolean;
   /** Default: `auto`. */
   runtime?: Runtime;
 }
 
 /** Every start has the same weights; `seed` is that of the dropout masks. */
 export async function tinyStep(options: TinyStepOptions = {}) {
-  const { dropout = 0, seed = 1, accumulation = 1, lowering } = options;
+  const { dropout = 0, seed = 1, accumulation = 1, lowering, recomputesAttention } = options;
   const json = {
     model_type: "bert",
     vocab_size: VOCAB_SIZE,
@@ -39,7 +40,7 @@ export async function tinyStep(options: TinyStepOptions = {}) {
   const config = parseBertConfig(json, "config.json");
   const labels = Array.from({ length: CLASSES }, (_, i) => `class ${i}`);
   const task = textClassification({ problemType: "single_label_classification", labels });
-  const program = trainingProgram(task, config, lowering);
+  const program = trainingProgram(task, config, { lowering, recomputesAttention });
   const store = await ParameterStore.create(program.parameters, {
     training: true,
     accumulates: accumulation > 1,
