@@ -248,6 +248,21 @@ describe("evaluation", () => {
       expect(evaluate(best, unsure, rows).metrics.f1).toBe(zero.best_f1);
     });
 
+    it("where leaving all without an answer is best, the threshold in config.json does that", () => {
+      // The script's best threshold is 0 then, at which both questions would be answered.
+      const wrong = dataOf([
+        { answers: ["w1"], windows: [window(0, 3)] },
+        { answers: [], windows: [window(0, 3)] },
+      ]);
+      const sure = [logitsOf(3, 0, 0, 4, 0), logitsOf(3, 0, 0, 4, 3)];
+      const { metrics } = evaluate({ noAnswers: true }, wrong, sure);
+      expect([metrics.best_f1_thresh, metrics.best_f1 > metrics.f1]).toEqual([0, true]);
+      const { bertwright } = questionAnswering({ noAnswers: true }).configFields(metrics);
+      const { null_score_diff_threshold } = bertwright as { null_score_diff_threshold: number };
+      const kept = { noAnswers: true, nullScoreDiffThreshold: null_score_diff_threshold };
+      expect(evaluate(kept, wrong, sure).metrics.f1).toBe(metrics.best_f1);
+    });
+
     it("metrics are the same in any order of the rows", () => {
       const expected = evaluate({ noAnswers: true }, unsure, rows).metrics;
       expect(evaluate({ noAnswers: true }, unsure, rows, [3, 2, 1, 0]).metrics).toEqual(expected);

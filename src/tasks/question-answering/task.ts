@@ -179,17 +179,29 @@ function evaluation(
   return { update: (row, logits) => taker.update(row, logits), compute: () => metric.compute() };
 }
 
-/** The threshold is the one that was best on the validation rows, where there were any. */
+/** Below any difference of scores: no question is answered. */
+const NEVER_ANSWER = -1e9;
+
+/**
+ * The threshold that was best on the validation rows, where there were any. Where no threshold is better than leaving
+ * every question without an answer, SQuAD's script says 0, which is a threshold like others and answers some.
+ */
+function bestThreshold(metrics: Readonly<Record<string, number>>): number | undefined {
+  const { best_f1, best_f1_thresh, HasAns_total, NoAns_total } = metrics;
+  const isNever = best_f1_thresh === 0 && best_f1 === NoAns_total / (HasAns_total + NoAns_total);
+  return isNever ? NEVER_ANSWER : best_f1_thresh;
+}
+
 function configFields(
   options: Required<QuestionAnsweringOptions>,
-  { best_f1_thresh }: Readonly<Record<string, number>>,
+  metrics: Readonly<Record<string, number>>,
 ) {
   return {
     bertwright: {
       task: "question-answering",
       answer_softmax: options.answerSoftmax,
       no_answers: options.noAnswers,
-      null_score_diff_threshold: best_f1_thresh ?? options.nullScoreDiffThreshold,
+      null_score_diff_threshold: bestThreshold(metrics) ?? options.nullScoreDiffThreshold,
       max_answer_length: options.maxAnswerLength,
     },
   };
