@@ -58,6 +58,12 @@ const BAD: [name: string, value: unknown, expected: string][] = [
 ];
 
 describe("checkOptions", () => {
+  it("refuses two options that say the same", () => {
+    expect(() => check({ docStride: 8, docStep: 8 })).toThrow(
+      "docStride and docStep both say where windows start",
+    );
+  });
+
   it.each(BAD)("refuses %s %j", (name, value, expected) => {
     const message = `${name} is ${JSON.stringify(value)}, expected ${expected}.`;
     expect(() => check({ [name]: value })).toThrow(new UsageError(message));

@@ -115,13 +115,17 @@ export function checkOptions(options: FineTuneOptions): void {
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
 }
 
-/** Throws `UsageError` for an option that has no meaning for the task. */
+/** Throws `UsageError` for an option that has no meaning for the task, or none beside another. */
 export function checkTaskOptions(task: TaskTag, options: object): void {
+  const values = options as Record<string, unknown>;
   for (const [name, tasks] of Object.entries(OPTION_TASKS)) {
-    if ((options as Record<string, unknown>)[name] === undefined || tasks.includes(task)) continue;
+    if (values[name] === undefined || tasks.includes(task)) continue;
     const message = `${name} has no meaning for task ${task}; it is for ${tasks.join(" and ")}.`;
     throw new UsageError(message, [name, "task"]);
   }
+  if (values.docStride === undefined || values.docStep === undefined) return;
+  const message = "docStride and docStep both say where windows start: give one of them.";
+  throw new UsageError(message, ["docStride", "docStep"]);
 }
 
 /** Throws `UsageError` for the first of `checks` that its option, where it is given, does not pass. */

@@ -42,7 +42,7 @@ export async function openInput(input: DataInput): Promise<OpenInput> {
   if (typeof input !== "string") return { name: "rows in memory", rows: input, offsets: "utf16" };
   if (await isParquet(input)) return { name: input, rows: readParquetRows(input), offsets: "code_points" };
   const opened = await openSource(input);
-  return { name: input, source: isPipe(opened) ? rereadable(opened) : opened };
+  return { name: opened.name, source: isPipe(opened) ? rereadable(opened) : opened };
 }
 
 /** Whether the same rows come again when they are read again: not from a pipe, not from an iterator. */

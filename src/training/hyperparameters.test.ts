@@ -99,7 +99,7 @@ describe("hyperparameters", () => {
   it("counts accumulated micro-batches as one step", () => {
     const chosen = choose({ perDeviceTrainBatchSize: 8, gradientAccumulationSteps: 4, numTrainEpochs: 1 });
     expect(chosen).toMatchObject({ totalSteps: 200, batchSize: 8, accumulation: 4 });
-    expect(chosen.lines[0]).toBe("200 steps of 32 rows (1 epochs of 6400 rows)");
+    expect(chosen.lines[0]).toBe("200 steps of 32 rows (1 epoch of 6400 rows)");
   });
 
   it("gives few rows more epochs", () => {

@@ -64,17 +64,17 @@ export function hyperparameters(
     seed: options.seed ?? 42,
     groupByLength: (options.trainSamplingStrategy ?? standards.sampling) === "group_by_length",
     lines: [
-      `${steps(totalSteps)} of ${batchSize * accumulation} rows (${Number(epochs.toFixed(2))} epochs of ${train.features.rows} rows)`,
+      `${counted(totalSteps, "step")} of ${counted(batchSize * accumulation, "row")} (${counted(Number(epochs.toFixed(2)), "epoch")} of ${counted(train.features.rows, "row")})`,
       `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +
-        `warm-up ${steps(warmupStepCount(warmupSteps, totalSteps))}`,
+        `warm-up ${counted(warmupStepCount(warmupSteps, totalSteps), "step")}`,
       `dropout ${options.dropout ?? recipe.dropout ?? files.config.hidden_dropout_prob} ` +
         `(${origin(options.dropout, recipe.dropout === undefined ? "the checkpoint's" : "so small a model learns better without")})`,
     ],
   };
 }
 
-function steps(count: number): string {
-  return `${count} ${count === 1 ? "step" : "steps"}`;
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 /** As `1.7e-4`. */

@@ -97,6 +97,13 @@ describe("a long passage", () => {
     expect([...Array.from(data.firstTokens)]).toEqual([14]);
   });
 
+  it("cannot be learned from where [CLS] is no choice and a question has no answer", async () => {
+    const none = { question: "the film", context: "a day", answers: [] };
+    await expect(read([none, row("a day", "day")], { answerSoftmax: "passage" })).rejects.toThrow(
+      "1 question has no answer, which a softmax over the passage alone cannot give.",
+    );
+  });
+
   it("is scored whole all the same", async () => {
     const known = { answerSoftmax: "passage" } as const;
     const data = await read([row(LONG, "great")], { docStride: 5, known });
@@ -123,6 +130,9 @@ describe("a long passage", () => {
       [0, 0],
       [0, 0],
     ]);
+    expect(all.notes).toContain("1 whose answer is in no window whole, learned as without an answer");
+    const scored = await read([row(context, answer)], { docStride: 2, known: { answerSoftmax: "all" } });
+    expect(scored.notes.join()).not.toContain("in no window");
   });
 
   it("has tokens that are the same for all its questions", async () => {
@@ -155,7 +165,7 @@ describe("answers", () => {
     await expect(read([moved])).rejects.toThrow('"day" is at 6, the file says 5');
     const data = await read([moved], { fixAnswerOffsets: true });
     expect(answersOf(data)).toEqual(["day"]);
-    expect(data.notes).toEqual(["1 answers moved to where they stand in their passages"]);
+    expect(data.notes).toEqual(["1 answer moved to where it stands in its passage"]);
   });
 
   it("that are missing cannot be learned by a softmax over the passage alone", async () => {

@@ -51,8 +51,13 @@ export async function readQuestionData(
   }
   const { name, layout, problems } = file;
   const moved = problems.filter(({ kind }) => kind === "moved").length;
-  const notes = moved === 0 ? [] : [`${moved} answers moved to where they stand in their passages`];
+  const notes = moved === 0 ? [] : [movedNote(moved)];
   return { name, layout, ...rows.finish(notes) };
+}
+
+function movedNote(count: number): string {
+  if (count === 1) return "1 answer moved to where it stands in its passage";
+  return `${count} answers moved to where they stand in their passages`;
 }
 
 /** Opens a file, or takes rows; what a file is, its content tells. `optional`: answers may be missing or wrong. */
@@ -116,9 +121,8 @@ class Questions {
     const { windows, offsets, questionTruncated } = this.#encode(tokenizer, id, question, passage);
     if (questionTruncated) this.#truncated++;
     if (windows.length > 1) this.#split++;
-    const before = this.#features.rows;
-    for (const window of windows) this.#addWindow(window, offsets, answers[0]);
-    if (this.#features.rows === before) this.#without++;
+    const found = windows.filter((window) => this.#addWindow(window, offsets, answers[0])).length;
+    if (answers.length > 0 && found === 0) this.#without++;
     this.#questions.push({ id, context, answers: texts, offsets });
   }
 
@@ -127,7 +131,7 @@ class Questions {
     const { known, tokenizer } = this.#options;
     if (!known && this.#passageOnly && this.#unanswerable > 0) {
       throw new InputError(
-        `${this.#name}: ${this.#unanswerable} questions have no answer, which a softmax over the passage alone cannot give.\nTake --answer-softmax all.`,
+        `${this.#name}: ${this.#unanswerable === 1 ? "1 question has" : `${this.#unanswerable} questions have`} no answer, which a softmax over the passage alone cannot give.\nTake --answer-softmax all.`,
       );
     }
     if (!known && tokenizer && this.#features.rows === 0) {
@@ -173,24 +177,28 @@ class Questions {
     return this.#passage.encoded;
   }
 
-  #addWindow(window: QuestionWindow, offsets: Int32Array, answer: Answer | undefined): void {
+  /** Whether the whole answer is in the window. */
+  #addWindow(window: QuestionWindow, offsets: Int32Array, answer: Answer | undefined): boolean {
     const found = answer && answerPositions(window, offsets, answer.start, answer.start + answer.text.length);
     const passageOnly = this.#passageOnly;
     // A training window without an answer teaches nothing where `[CLS]` is no choice.
-    if (!found && passageOnly && !this.#options.known) return;
+    if (!found && passageOnly && !this.#options.known) return false;
     this.#features.add(window.inputIds, window.firstLength);
     this.#questionOf.push(this.#questions.length);
     this.#firstTokens.push(window.firstToken);
     this.#labels.append(found ?? (passageOnly ? UNSUPERVISED : NO_ANSWER));
+    return found !== undefined;
   }
 
   #notes(): string[] {
     const { maxSeqLength } = this.#windowOptions;
+    const without = this.#options.known ? 0 : this.#without;
+    const taken = this.#passageOnly ? "left out" : "learned as without an answer";
     return [
       ...(this.#split === 0
         ? []
         : [`${this.#split} with passages longer than ${maxSeqLength} tokens, read in overlapping windows`]),
-      ...(this.#without === 0 ? [] : [`${this.#without} whose answer is in no window whole, left out`]),
+      ...(without === 0 ? [] : [`${without} whose answer is in no window whole, ${taken}`]),
     ];
   }
 }

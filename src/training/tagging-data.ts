@@ -221,9 +221,10 @@ class Sentences {
   #tagErrors({ scheme, violations: { count, examples } }: SchemeReport): InputError {
     const [{ line, word, reason }] = examples;
     const lines = examples.map((example) => example.line).join(", ");
+    const all = count > examples.length ? `${lines}, …` : lines;
+    const others = count === 1 ? "" : `; ${count} such, in the sentences at ${all}`;
     return new InputError(
-      `${this.#name}:${line}: ${reason} (word ${word}) breaks ${scheme}, the scheme of the other tags; ` +
-        `${count} such, in the sentences at ${count > examples.length ? `${lines}, …` : lines}.\n` +
+      `${this.#name}:${line}: ${reason} (word ${word}) breaks ${scheme}, the scheme of the other tags${others}.\n` +
         "Correct the tags, or read them as conlleval does with --allow-tag-errors.",
     );
   }

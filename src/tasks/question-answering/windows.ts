@@ -117,7 +117,7 @@ function joined(first: Int32Array, second: Int32Array, sepId: number): Int32Arra
 function noRoom(questionTokens: number, maxSeqLength: number): InputError {
   return new InputError(
     `maximum length ${maxSeqLength}: a question of ${questionTokens} tokens and 3 special tokens leave no room ` +
-      "for the passage\nChoose a larger --max-seq-length or a smaller --max-question-length.",
+      "for the passage.\nChoose a larger --max-seq-length or a shorter question, in training by --max-question-length.",
   );
 }
 

@@ -7,7 +7,7 @@
 import { endWithMarks } from "../../text/tokenizer/marks.ts";
 import type { Encoding, Tokenizer } from "../../text/tokenizer/tokenizer.ts";
 import { type Span, windowSpans } from "../../text/tokenizer/truncation.ts";
-import { InputError } from "../../util/errors.ts";
+import { InputError, UsageError } from "../../util/errors.ts";
 
 export interface WindowOptions {
   /** Most tokens of a window, `[CLS]` and `[SEP]` included; at least 3. */
@@ -137,9 +137,10 @@ function checked({ maxSeqLength, stride = Math.floor(maxSeqLength / 4) }: Window
   }
   const size = maxSeqLength - 2;
   if (!Number.isInteger(stride) || stride < 0 || stride >= size) {
-    throw new InputError(
-      `stride ${stride}: expected a whole number of pieces, at least 0 and less than the ` +
-        `${size} that a window of ${maxSeqLength} tokens holds beside the special ones`,
+    throw new UsageError(
+      `docStride is ${stride}, expected a whole number from 0 to ${size - 1}: ` +
+        `a window of ${maxSeqLength} tokens holds ${size} beside [CLS] and [SEP].`,
+      ["docStride"],
     );
   }
   return { size, stride };
