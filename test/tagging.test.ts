@@ -237,7 +237,12 @@ describe("refuses", () => {
   const good = "good B-GOOD\nday I-GOOD\n\n";
   it.each<[name: string, content: string, line: number, message: string]>([
     ["unequal columns", `${good}the O\nday\n`, 5, "1 column, but 2 on other lines"],
-    ["I- behind O", `${good}the O\nday I-GOOD\n`, 4, '"I-GOOD" after "O" (word 2) breaks IOB2'],
+    [
+      "I- behind O",
+      `${good}the O\nday I-GOOD\n`,
+      4,
+      '"I-GOOD" after "O" (word 2), where the other tags keep to IOB2',
+    ],
     [
       "an empty sentence",
       jsonl([

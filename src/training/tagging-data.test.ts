@@ -190,6 +190,15 @@ describe("tags in one form", () => {
   });
 });
 
+it("a single tag is nothing to learn", async () => {
+  const rows = [tagged("a day", "O O")];
+  expect(await refusal(read(rows))).toBe(
+    'rows in memory: every word has the tag "O"; a tagger needs at least two.\nIs this the right --tag-column?',
+  );
+  const known = { labels: ["O", "B-X"], scheme: "IOB2" } as const;
+  expect((await read(rows, { known })).labels).toEqual(["O", "B-X"]);
+});
+
 describe("tags that break their scheme", () => {
   const conll = [
     "good B-X\nday I-X\n",
@@ -201,7 +210,7 @@ describe("tags that break their scheme", () => {
   it("are refused with each sentence that has one", async () => {
     const path = file("broken.conll", conll);
     expect(await refusal(read(path))).toBe(
-      `${path}:4: "I-X" after "O" (word 2) breaks IOB2, the scheme of the other tags; 2 such, in the sentences at 4, 12.\n` +
+      `${path}:4: "I-X" after "O" (word 2), where the other tags keep to IOB2; 2 such, in the sentences at 4, 12.\n` +
         "Correct the tags, or read them as conlleval does with --allow-tag-errors.",
     );
   });
@@ -223,7 +232,7 @@ describe("tags that break their scheme", () => {
       ...Array.from({ length: 9 }, () => tagged("a day", "O I-X")),
       tagged("a film", "O PLACE"),
     ];
-    expect(await refusal(read(rows))).toContain("breaks IOB1");
+    expect(await refusal(read(rows))).toContain("where the other tags keep to IOB1");
   });
 });
 

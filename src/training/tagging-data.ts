@@ -10,7 +10,7 @@ import type {
   TokenClassificationOptions,
 } from "../tasks/token-classification/task.ts";
 import { type EncodedSentence, encodeText, encodeWords } from "../tasks/token-classification/windows.ts";
-import { showList } from "../text/data/show.ts";
+import { show, showList } from "../text/data/show.ts";
 import {
   describeTagging,
   readParallel,
@@ -134,6 +134,11 @@ class Sentences {
     if (tokenizer && !known && words.length === 0) {
       throw new InputError(`${this.#name}: the tokenizer leaves nothing of any word.`);
     }
+    if (!known && labels.length === 1) {
+      throw new InputError(
+        `${this.#name}: every word has the tag ${show(labels[0])}; a tagger needs at least two.\nIs this the right --tag-column?`,
+      );
+    }
     if (tokenizer) {
       const values = tokenLabels({ supervised: this.#supervised.filled, firsts: words }, references, labels);
       this.#features.setLabels({ width: "tokens", values });
@@ -224,7 +229,7 @@ class Sentences {
     const all = count > examples.length ? `${lines}, …` : lines;
     const others = count === 1 ? "" : `; ${count} such, in the sentences at ${all}`;
     return new InputError(
-      `${this.#name}:${line}: ${reason} (word ${word}) breaks ${scheme}, the scheme of the other tags${others}.\n` +
+      `${this.#name}:${line}: ${reason} (word ${word}), where the other tags keep to ${scheme}${others}.\n` +
         "Correct the tags, or read them as conlleval does with --allow-tag-errors.",
     );
   }
