@@ -228,6 +228,36 @@ describe("that may have no answer", () => {
   });
 });
 
+it("a model reads questions and passages in the windows that it was trained with", async () => {
+  const options = { maxSteps: 1, maxSeqLength: 24, docStride: 4, maxQuestionLength: 3 };
+  await folder.run("windows", { train: questionRows(8), ...options });
+  const config = JSON.parse(readFileSync(folder.path("windows", "config.json"), "utf8"));
+  expect(config.bertwright).toMatchObject({ max_seq_length: 24, doc_stride: 4, max_question_length: 3 });
+  const [{ question, context }] = questionRows(1);
+  const row = { id: "a", question, context: Array.from({ length: 6 }, () => context).join(" ") };
+  const count = async (given: object) => {
+    const predictor = await loadPredictor(folder.path("windows"), { threads: 1, ...given });
+    const windows = (await collect(predictor.logits([row]))).length;
+    const [answer] = await collect(predictor.stream([row]));
+    predictor.dispose();
+    expect(answer).toHaveProperty("id", "a");
+    return windows;
+  };
+  expect(await count({})).toBeGreaterThan(await count({ maxSeqLength: 64 }));
+  const short = { ...row, question: question.split(" ").slice(0, 3).join(" ") };
+  const predictor = await loadPredictor(folder.path("windows"), { threads: 1 });
+  const [cut, whole] = [await collect(predictor.logits([row])), await collect(predictor.logits([short]))];
+  predictor.dispose();
+  expect(cut).toEqual(whole);
+});
+
+it("an overlap that no window has room for is refused", async () => {
+  const data = { train: questionRows(4), maxSteps: 1, maxSeqLength: 24, docStride: 21 };
+  await expect(folder.run("overlap", data)).rejects.toThrow(
+    "docStride is 21, expected a whole number of tokens from 0 to 20.",
+  );
+});
+
 it("rows are the same from memory, JSONL, SQuAD JSON and Parquet", async () => {
   const context = "🏔 Mount Elm rises 912 metres.";
   const rows = (unit: "utf16" | "code_points"): Question[] => [

@@ -65,6 +65,21 @@ it("counts a tag that the model does not have as wrong, and says so", async () =
   expect(metrics.f1).toBeLessThan(result.metrics.f1);
 });
 
+it("says how each type of entities fares, and which tags are taken for which", async () => {
+  const spoilt = validation.map(({ tokens, tags }) => ({
+    tokens,
+    tags: tags.map((tag) => (tag === "B-BAD" ? "B-GOOD" : tag)),
+  }));
+  const { perLabel = [], confusion } = await evaluate({ model, data: spoilt, threads: 1 });
+  const bad = perLabel.find(({ name }) => name === "BAD");
+  expect(bad).toMatchObject({ precision: 0, support: 0 });
+  const at = (label: string) => confusion?.labels.indexOf(label) ?? -1;
+  const taken = validation.flatMap(({ tags }) => tags).filter((tag) => tag === "B-BAD").length;
+  expect(confusion?.counts[at("B-GOOD")][at("B-BAD")]).toBeGreaterThan(0.9 * taken);
+  const words = confusion?.counts.flat().reduce((sum, count) => sum + count, 0);
+  expect(words).toBe(validation.reduce((sum, { tokens }) => sum + tokens.length, 0));
+});
+
 it("gives words and entities as the text's own characters", async () => {
   for (const text of [
     "😀 the good day is bad",

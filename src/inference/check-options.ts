@@ -20,6 +20,7 @@ const CHECKS = {
   nullScoreDiffThreshold: { valid: Number.isFinite, expected: "a number" },
   docStride: NOT_NEGATIVE_WHOLE,
   docStep: WHOLE,
+  maxQuestionLength: WHOLE,
   threshold: THRESHOLD,
 } as const;
 

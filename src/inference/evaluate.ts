@@ -10,14 +10,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const { positiveLabel, threshold, maxAnswerLength, nullScoreDiffThreshold, signal, onProgress } = options;
   const overrides = { positiveLabel, threshold, maxAnswerLength, nullScoreDiffThreshold };
   const loaded = await loadTask(options.model, options, overrides);
-  const { application, task, tokenizer, maxSeqLength, batchSize, scorer } = loaded;
+  const { application, task, tokenizer, windows, batchSize, scorer } = loaded;
   try {
     const folder =
       options.output === undefined ? undefined : await PredictionFolder.open(options.output, task, options);
-    const reading = { ...options, tokenizer, maxSeqLength, tags: options.dataTags };
+    const reading = { ...options, ...windows, tokenizer, tags: options.dataTags };
     const data: Dataset = await application.read(options.data, reading, task);
     const started = performance.now();
-    const metrics = await evaluateRows(folder?.collecting(task) ?? task, scorer, data, {
+    const evaluation = await evaluateRows(folder?.collecting(task) ?? task, scorer, data, {
       batchSize,
       signal,
       onProgress: (done, total) => onProgress?.({ done, total }),
@@ -29,7 +29,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       task: application.tag,
       examples,
       notes,
-      metrics,
+      metrics: evaluation.compute(),
+      ...evaluation.details?.(),
       seconds,
       examplesPerSecond: examples / seconds,
     };

@@ -13,6 +13,7 @@ import type { TaskTag } from "../training/options.ts";
 import { ParameterStore } from "../training/parameter-store.ts";
 import { evaluationProgram } from "../training/program.ts";
 import { EVALUATION_BATCH, Scorer } from "../training/scorer.ts";
+import { type WindowSettings, windowSettings } from "../training/window-settings.ts";
 import { InputError } from "../util/errors.ts";
 import { checkPredictionOptions } from "./check-options.ts";
 import type { PredictorOptions } from "./options.ts";
@@ -22,14 +23,14 @@ export interface LoadedTask {
   readonly task: Task;
   readonly tokenizer: Tokenizer;
   readonly scorer: Scorer;
-  readonly maxSeqLength: number;
+  readonly windows: WindowSettings;
   readonly batchSize: number;
 }
 
 /** Loads folder or name. Throws `InputError` where it is no fine-tuned model, or one for another task than asked for. */
 export async function loadTask(
   model: string,
-  options: PredictorOptions & { task?: TaskTag },
+  options: PredictorOptions & Partial<WindowSettings> & { task?: TaskTag },
   overrides: TaskOverrides = {},
 ): Promise<LoadedTask> {
   checkPredictionOptions({ ...options, ...overrides });
@@ -43,13 +44,13 @@ export async function loadTask(
     checkTaskOptions(tag, { ...options, ...overrides });
     const application = APPLICATIONS[tag];
     const task = application.fromConfig(folder, files.json, overrides);
-    const own = (files.json.bertwright ?? {}) as { max_seq_length?: number };
-    const positions = files.config.max_position_embeddings;
-    const standard = own.max_seq_length ?? application.standards.maxSeqLength;
-    const maxSeqLength = Math.min(options.maxSeqLength ?? standard, positions);
+    const own = (files.json.bertwright ?? {}) as Record<string, unknown>;
+    const asked = windowSettings(own, options, application.standards.maxSeqLength);
+    const maxSeqLength = Math.min(asked.maxSeqLength, files.config.max_position_embeddings);
+    const windows = { ...asked, maxSeqLength };
     const batchSize = options.batchSize ?? EVALUATION_BATCH;
     const scorer = await makeScorer(files, task, { ...options, maxSeqLength, batchSize });
-    return { application, task, tokenizer: files.tokenizer, scorer, maxSeqLength, batchSize };
+    return { application, task, tokenizer: files.tokenizer, scorer, windows, batchSize };
   } finally {
     await files.checkpoint.close();
   }

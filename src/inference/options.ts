@@ -1,4 +1,5 @@
 /** What prediction and evaluation take and give. */
+import type { EvaluationDetails } from "../tasks/task.ts";
 import type { Aggregation } from "../tasks/token-classification/aggregate.ts";
 import type { DataInput, DataOptions, ProblemType, Row, TaskTag } from "../training/options.ts";
 
@@ -61,6 +62,8 @@ export interface TaggingPrediction {
 
 /** The passage's own characters `context.slice(start, end)`; empty, from 0 to 0, where it says that there is no answer. */
 export interface AnswerPrediction {
+  /** That of the row, where it has one. */
+  id?: string;
   answer: string;
   start: number;
   end: number;
@@ -121,6 +124,8 @@ export interface EvaluateOptions extends DataOptions, PredictorOptions {
   docStride?: number;
   /** Questions: tokens from the start of a window to the start of the next, in place of `docStride`. */
   docStep?: number;
+  /** Questions: longer ones are cut to so many tokens. */
+  maxQuestionLength?: number;
   /** Questions: folder that receives predictions.json, nbest_predictions.json and null_odds.json. */
   output?: string;
   /** Questions: replace such files. Default false. */
@@ -136,6 +141,10 @@ export interface EvaluateResult {
   notes: readonly string[];
   /** By the names of Hugging Face's evaluate; each a fraction. */
   metrics: Record<string, number>;
+  /** Scores of each class, of each type of entities, or of each tag where tags mark no spans. */
+  perLabel?: EvaluationDetails["perLabel"];
+  /** `counts[reference][prediction]` of texts by their class, or of words by their tag. */
+  confusion?: EvaluationDetails["confusion"];
   seconds: number;
   examplesPerSecond: number;
 }

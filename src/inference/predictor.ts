@@ -69,14 +69,14 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
   });
 }
 
-function decoderOf({ task, tokenizer, maxSeqLength }: LoadedTask): Decoder<TaskTag> {
+function decoderOf({ task, tokenizer, windows }: LoadedTask): Decoder<TaskTag> {
   switch (task.tag) {
     case "token-classification":
-      return tokenClassificationDecoder(task as TokenClassification, tokenizer, maxSeqLength);
+      return tokenClassificationDecoder(task as TokenClassification, tokenizer, windows);
     case "question-answering":
-      return questionAnsweringDecoder(task as QuestionAnswering, tokenizer, maxSeqLength);
+      return questionAnsweringDecoder(task as QuestionAnswering, tokenizer, windows);
     default:
-      return textClassificationDecoder(task as TextClassification, tokenizer, maxSeqLength);
+      return textClassificationDecoder(task as TextClassification, tokenizer, windows.maxSeqLength);
   }
 }
 

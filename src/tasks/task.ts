@@ -6,6 +6,7 @@ import type { BertConfig } from "../model/config.ts";
 import type { Dropout } from "../model/layers.ts";
 import type { PackedInputs } from "../model/packed-inputs.ts";
 import type { Parameters } from "../model/parameters.ts";
+import type { NamedScores } from "../text/metrics/named-counts.ts";
 import type { Features } from "./features.ts";
 
 /** Rows that a task made for the model. A task with more to say of its rows extends it. */
@@ -18,6 +19,18 @@ export interface Evaluation {
   /** `logits` of a row: `[C]`, or `[length, C]` where the head reads every token. They are overwritten afterwards. */
   update(row: number, logits: Float32Array): void;
   compute(): Record<string, number>;
+  /** Where the mistakes are; not for numbers and answers. */
+  details?(): EvaluationDetails;
+}
+
+export interface EvaluationDetails {
+  /** Scores of each label, type of entities or tag, by its name. */
+  readonly perLabel: readonly NamedScores[];
+  /** `counts[reference][prediction]` of texts, or of words by their tags. */
+  readonly confusion?: {
+    readonly labels: readonly string[];
+    readonly counts: readonly (readonly number[])[];
+  };
 }
 
 /** A task with its labels fixed: everything between the encoder and a metric. `D`: the rows that it reads. */

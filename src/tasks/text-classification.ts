@@ -138,6 +138,10 @@ function evaluation(
   return {
     update: (row, logits) => metric.update(argmax(logits), features.label(row)[0]),
     compute: () => metric.compute(),
+    details: () => ({
+      perLabel: metric.perClass().map((scores, i) => ({ name: labels[i], ...scores })),
+      confusion: { labels, counts: metric.confusion() },
+    }),
   };
 }
 

@@ -52,12 +52,13 @@ async function save(
   run: Run,
   { metrics, history, bestStep, meanLoss }: LoopResult,
 ): Promise<void> {
+  const { docStride, docStep, maxQuestionLength } = options;
   const input = {
     json: files.json,
     task: run.task,
     tokenizer: files.tokenizer,
     store: run.store,
-    maxSeqLength,
+    windows: { maxSeqLength, docStride, docStep, maxQuestionLength },
     history,
     bestStep,
     baseModel: resolved.name,

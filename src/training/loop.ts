@@ -135,7 +135,7 @@ class BestWeights {
     if (!validation) return;
     const { data, scorer, metric, baseline } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
-    const metrics = await evaluateRows(task, scorer, data, { signal, onProgress });
+    const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
     const value = LOWER_IS_BETTER.has(metric) ? -metrics[metric] : metrics[metric];
     const best = value > this.#value || this.#step === 0;
     if (best) {

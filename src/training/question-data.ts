@@ -7,13 +7,14 @@ import type {
 } from "../tasks/question-answering/task.ts";
 import {
   answerPositions,
+  checkWindowOptions,
   type EncodedPassage,
   type EncodedQuestion,
   encodePassage,
   encodeQuestion,
   type QuestionWindow,
-  WINDOW_DEFAULTS,
   type WindowOptions,
+  windowOptions,
 } from "../tasks/question-answering/windows.ts";
 import {
   type Answer,
@@ -24,7 +25,7 @@ import {
   questionsOf,
 } from "../text/data/questions/questions.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
-import { InputError } from "../util/errors.ts";
+import { InputError, UsageError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 
@@ -71,6 +72,15 @@ export async function openQuestions(
   return questionsFromRows(opened.rows, { ...read, offsets: opened.offsets }, opened.name);
 }
 
+/** A default that does not fit is lowered; one that was asked for would then not be what was asked for. */
+function checkStride({ docStride, maxSeqLength }: QuestionDataOptions): void {
+  // [CLS] and two [SEP], and a token by which the next window goes on.
+  const most = maxSeqLength - 4;
+  if (docStride === undefined || docStride <= most) return;
+  const message = `docStride is ${docStride}, expected a whole number of tokens from 0 to ${most}.`;
+  throw new UsageError(message, ["docStride"]);
+}
+
 /** Where a window's answer is not, and the softmax goes over the passage alone: nothing to learn from it. */
 const UNSUPERVISED: [number, number] = [-1, -1];
 /** `[CLS]`: the window has no answer. */
@@ -95,13 +105,9 @@ class Questions {
   constructor(name: string, options: QuestionDataOptions) {
     this.#name = name;
     this.#options = options;
-    const { maxSeqLength, docStride, docStep, maxQuestionLength } = options;
-    this.#windowOptions = {
-      maxSeqLength,
-      docStride: docStride ?? WINDOW_DEFAULTS.docStride,
-      docStep,
-      maxQuestionLength: maxQuestionLength ?? WINDOW_DEFAULTS.maxQuestionLength,
-    };
+    this.#windowOptions = windowOptions(options);
+    checkWindowOptions(this.#windowOptions);
+    checkStride(options);
     this.#features = new Features(options.tokenizer?.vocabSize ?? 0);
   }
 

@@ -8,6 +8,7 @@ import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { type CardInput, modelCard } from "./model-card.ts";
 import type { ParameterStore } from "./parameter-store.ts";
+import { type WindowSettings, windowFields } from "./window-settings.ts";
 
 /** Everything that `saveModel` writes, in order; config.json, which makes the folder a model, comes last. */
 export const OUTPUT_FILES = [
@@ -28,7 +29,7 @@ export interface SaveInput extends Omit<CardInput, "folder"> {
   task: Task;
   tokenizer: Tokenizer;
   store: ParameterStore;
-  maxSeqLength: number;
+  windows: WindowSettings;
   history: readonly Record<string, number>[];
   bestStep: number;
 }
@@ -59,14 +60,14 @@ export async function saveModel(folder: string, input: SaveInput, overwrite: boo
 }
 
 /** The start checkpoint's configuration with this task's fields. */
-function modelConfig({ json, task, maxSeqLength, metrics }: SaveInput): Record<string, unknown> {
+function modelConfig({ json, task, windows, metrics }: SaveInput): Record<string, unknown> {
   const { id2label: _, label2id: __, num_labels: ___, problem_type: ____, ...kept } = json;
   const { bertwright, num_labels: _____, ...fields } = task.configFields(metrics);
   return {
     ...kept,
     architectures: [task.architecture],
     ...fields,
-    bertwright: { ...(bertwright as object), max_seq_length: maxSeqLength },
+    bertwright: { ...(bertwright as object), ...windowFields(windows) },
   };
 }
 

@@ -93,6 +93,6 @@ describe("score", () => {
 it("evaluateRows holds each row's logits against its own label", async () => {
   const { logits } = await score(features);
   const right = logits.filter((values, row) => values.indexOf(Math.max(...values)) === row % 3).length;
-  const { accuracy } = await evaluateRows(TASK, scorer, { features }, { batchSize: 2 });
+  const { accuracy } = (await evaluateRows(TASK, scorer, { features }, { batchSize: 2 })).compute();
   expect(accuracy).toBeCloseTo(right / 7, 12);
 });

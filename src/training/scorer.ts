@@ -2,7 +2,7 @@
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session } from "../engine/runtime/session.ts";
 import type { Features } from "../tasks/features.ts";
-import type { Task, TaskData } from "../tasks/task.ts";
+import type { Evaluation, Task, TaskData } from "../tasks/task.ts";
 import { allocate, batchBytes, packBatch, type Sizes } from "./batch.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
@@ -99,14 +99,14 @@ export class Scorer {
   }
 }
 
-/** The task's metrics over all rows. */
+/** The task's evaluation, filled with all rows. */
 export async function evaluateRows<D extends TaskData>(
   task: Task<D>,
   scorer: Scorer,
   data: D,
   options?: ScoreOptions,
-): Promise<Record<string, number>> {
+): Promise<Evaluation> {
   const evaluation = task.evaluation(data);
   await scorer.score(data.features, (row, logits) => evaluation.update(row, logits), options);
-  return evaluation.compute();
+  return evaluation;
 }

@@ -9,7 +9,7 @@ import { questionAnsweringDecoder } from "./question-answering.ts";
 
 const tokenizer = createTokenizer({ vocab: VOCABULARY.join("\n") });
 const decoderOf = (options: QuestionAnsweringOptions = {}) =>
-  questionAnsweringDecoder(questionAnswering(options), tokenizer, 20);
+  questionAnsweringDecoder(questionAnswering(options), tokenizer, { maxSeqLength: 20 });
 
 /** Start and end scores by piece; those of `[CLS]` say how likely there is no answer. */
 function predict(

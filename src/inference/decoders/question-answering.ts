@@ -2,8 +2,10 @@
 import { answersOf } from "../../tasks/question-answering/answers.ts";
 import { AnswerCollector, windowCandidates } from "../../tasks/question-answering/decode.ts";
 import type { QuestionAnswering } from "../../tasks/question-answering/task.ts";
-import { encodeQuestion, WINDOW_DEFAULTS } from "../../tasks/question-answering/windows.ts";
+import { encodeQuestion, windowOptions } from "../../tasks/question-answering/windows.ts";
 import type { Tokenizer } from "../../text/tokenizer/tokenizer.ts";
+import type { QuestionRow } from "../../training/options.ts";
+import type { WindowSettings } from "../../training/window-settings.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { AnswerPrediction } from "../options.ts";
 import { type Decoder, textField } from "./decoder.ts";
@@ -11,7 +13,7 @@ import { type Decoder, textField } from "./decoder.ts";
 export function questionAnsweringDecoder(
   task: QuestionAnswering,
   tokenizer: Tokenizer,
-  maxSeqLength: number,
+  windowSettings: WindowSettings,
 ): Decoder<"question-answering"> {
   return {
     row: (question, context) => {
@@ -20,7 +22,8 @@ export function questionAnsweringDecoder(
     },
     encode: (row) => {
       const context = textField(row, "context");
-      const options = { ...WINDOW_DEFAULTS, maxSeqLength };
+      const { id } = row as QuestionRow;
+      const options = windowOptions(windowSettings);
       const { windows, offsets } = encodeQuestion(tokenizer, textField(row, "question"), context, options);
       return {
         windows,
@@ -35,11 +38,12 @@ export function questionAnsweringDecoder(
             nBest,
             nullScoreDiffThreshold: noAnswers ? nullScoreDiffThreshold : undefined,
           });
-          if (topK === 0) return best;
+          const named = id === undefined ? best : { id, ...best };
+          if (topK === 0) return named;
           const top = ranked.slice(0, topK).map(({ answer, start, end, score }): AnswerPrediction => {
             return { answer, start, end, score };
           });
-          return { ...best, top };
+          return { ...named, top };
         },
       };
     },

@@ -13,7 +13,7 @@ const tokenizer = createTokenizer({ vocab: VOCABULARY.join("\n") });
 const IOB2 = ["O", "B-X", "I-X", "B-Y"];
 
 function decoderOf({ scheme = "IOB2", labels = IOB2 }: { scheme?: TagScheme; labels?: string[] } = {}) {
-  return tokenClassificationDecoder(tokenClassification({ labels, scheme }), tokenizer, 16);
+  return tokenClassificationDecoder(tokenClassification({ labels, scheme }), tokenizer, { maxSeqLength: 16 });
 }
 
 /** The prediction where each piece says the label that `labelOf` has for it. */

@@ -7,10 +7,16 @@ import {
   type TokenClassification,
   wordScores,
 } from "../../tasks/token-classification/task.ts";
-import { type EncodedSentence, encodeText, encodeWords } from "../../tasks/token-classification/windows.ts";
+import {
+  type EncodedSentence,
+  encodeText,
+  encodeWords,
+  type WindowOptions,
+} from "../../tasks/token-classification/windows.ts";
 import { convertTags } from "../../text/tags/schemes.ts";
 import type { Tokenizer } from "../../text/tokenizer/tokenizer.ts";
 import type { Row, WordsRow } from "../../training/options.ts";
+import type { WindowSettings } from "../../training/window-settings.ts";
 import { InputError, UsageError } from "../../util/errors.ts";
 import type { EntityPrediction, PredictOptions, TaggingPrediction, WordPrediction } from "../options.ts";
 import { type Decoder, textField } from "./decoder.ts";
@@ -18,7 +24,7 @@ import { type Decoder, textField } from "./decoder.ts";
 export function tokenClassificationDecoder(
   task: TokenClassification,
   tokenizer: Tokenizer,
-  maxSeqLength: number,
+  windows: WindowSettings,
 ): Decoder<"token-classification"> {
   return {
     row: (text, second) => {
@@ -26,7 +32,10 @@ export function tokenClassificationDecoder(
       throw new UsageError("tagging is of one text; a second one has no meaning.");
     },
     encode: (row) => {
-      const sentence = encodeRow(row, tokenizer, maxSeqLength);
+      const sentence = encodeRow(row, tokenizer, {
+        maxSeqLength: windows.maxSeqLength,
+        stride: windows.docStride,
+      });
       return {
         windows: sentence.windows.map(({ inputIds }) => ({ inputIds, firstLength: inputIds.length })),
         decode: (logits, options) => decode(task, sentence, logits, options),
@@ -44,11 +53,11 @@ interface Sentence extends EncodedSentence {
 }
 
 /** Split words are predicted as they are; their text is the words with a space between. */
-function encodeRow(row: Row, tokenizer: Tokenizer, maxSeqLength: number): Sentence {
+function encodeRow(row: Row, tokenizer: Tokenizer, options: WindowOptions): Sentence {
   const { tokens } = row as Partial<WordsRow>;
   if (tokens === undefined) {
     const text = textField(row, "text");
-    return { ...encodeText(tokenizer, text, { maxSeqLength }), text, isSplit: false };
+    return { ...encodeText(tokenizer, text, options), text, isSplit: false };
   }
   if (!Array.isArray(tokens) || !tokens.every((word) => typeof word === "string")) {
     throw new InputError(
@@ -63,7 +72,7 @@ function encodeRow(row: Row, tokenizer: Tokenizer, maxSeqLength: number): Senten
     start += word.length + 1;
   });
   const text = tokens.join(" ");
-  return { ...encodeWords(tokenizer, tokens, { maxSeqLength }), offsets, text, isSplit: true };
+  return { ...encodeWords(tokenizer, tokens, options), offsets, text, isSplit: true };
 }
 
 function decode(

@@ -28,6 +28,21 @@ export const WINDOW_DEFAULTS: Readonly<WindowOptions> = {
   maxQuestionLength: 64,
 };
 
+/** The options with a default for each that is not given. */
+export function windowOptions({
+  maxSeqLength,
+  docStride,
+  docStep,
+  maxQuestionLength,
+}: Partial<WindowOptions>): WindowOptions {
+  return {
+    maxSeqLength: maxSeqLength ?? WINDOW_DEFAULTS.maxSeqLength,
+    docStride: docStride ?? WINDOW_DEFAULTS.docStride,
+    docStep,
+    maxQuestionLength: maxQuestionLength ?? WINDOW_DEFAULTS.maxQuestionLength,
+  };
+}
+
 /** One window: ids of the whole, and which of the passage's tokens it holds. */
 export interface QuestionWindow {
   inputIds: Int32Array;

@@ -108,6 +108,14 @@ export function silentLabel(labels: readonly string[]): number {
 function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, data: TaggingData): Evaluation {
   const { references, names, sentenceEnds } = data;
   const predictions = new Int32Array(references.length).fill(silentLabel(labels));
+  const forEachSentence = (update: (predicted: string[], reference: string[]) => void) => {
+    let start = 0;
+    for (const end of sentenceEnds) {
+      const named = (values: Int32Array) => Array.from(values.subarray(start, end), (tag) => names[tag]);
+      update(named(predictions), named(references));
+      start = end;
+    }
+  };
   return {
     update: collectSentences(data, labels.length, (windows) => {
       predictWords(windows, labels, (word, tag) => {
@@ -116,14 +124,17 @@ function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, da
     }),
     compute: () => {
       const metric = scheme === "none" ? tags({ labels }) : entities({ mode: "default" });
-      let start = 0;
-      for (const end of sentenceEnds) {
-        const predicted = Array.from(predictions.subarray(start, end), (tag) => names[tag]);
-        const reference = Array.from(references.subarray(start, end), (tag) => names[tag]);
-        metric.update(predicted, reference);
-        start = end;
-      }
+      forEachSentence(metric.update);
       return metric.compute();
+    },
+    details: () => {
+      const words = tags({ labels });
+      forEachSentence(words.update);
+      const { tags: names, counts } = words.confusion();
+      const spans = entities({ mode: "default" });
+      if (scheme !== "none") forEachSentence(spans.update);
+      const perLabel = scheme === "none" ? words.perTag() : spans.perType();
+      return { perLabel, confusion: { labels: names, counts } };
     },
   };
 }

@@ -12,12 +12,20 @@ import {
   labelOptions,
   lengthOption,
   maxAnswerLengthOption,
+  maxQuestionLengthOption,
   nullScoreOption,
   type ProgressMode,
   progressOption,
   runtimeOptions,
 } from "../options.ts";
-import { formatNamedMetric, formatPlural, formatSeconds, UNITS } from "../progress/units.ts";
+import {
+  formatCount,
+  formatMetric,
+  formatNamedMetric,
+  formatPlural,
+  formatSeconds,
+  UNITS,
+} from "../progress/units.ts";
 import { addReadingGroups } from "../reading-options.ts";
 
 type EvaluateFlags = Partial<Omit<EvaluateOptions, "data" | "signal" | "onProgress">> & {
@@ -37,6 +45,7 @@ export function addEvaluate(program: Command, context: Context): void {
     tagging: [nameOption("--data-tags <file>", "tags of the words in --data, a sentence a line in each")],
     questions: [
       docStepOption(),
+      maxQuestionLengthOption(),
       maxAnswerLengthOption("as in training"),
       nullScoreOption(),
       nameOption(
@@ -52,7 +61,9 @@ export function addEvaluate(program: Command, context: Context): void {
     docStrideOption(),
     ...runtimeOptions(),
     progressOption(),
-    jsonOption("one JSON object on stdout: task, examples, metrics, seconds, examples_per_second"),
+    jsonOption(
+      "one JSON object on stdout: task, examples, metrics, seconds, examples_per_second, per_label, confusion",
+    ),
   ]);
   command.action((flags: EvaluateFlags) => evaluate(flags, context));
 }
@@ -79,8 +90,10 @@ async function evaluate(flags: EvaluateFlags, context: Context): Promise<void> {
   );
 }
 
-function evaluationJson({ task, examples, metrics, seconds, examplesPerSecond }: EvaluateResult): object {
-  return { task, examples, metrics, seconds, examples_per_second: examplesPerSecond };
+function evaluationJson(result: EvaluateResult): object {
+  const { task, examples, metrics, seconds, examplesPerSecond, perLabel, confusion } = result;
+  const details = { per_label: perLabel, confusion };
+  return { task, examples, metrics, seconds, examples_per_second: examplesPerSecond, ...details };
 }
 
 function summarize(result: EvaluateResult, model: string, data: string): string {
@@ -90,5 +103,28 @@ function summarize(result: EvaluateResult, model: string, data: string): string 
   const lines = Object.entries(metrics).map(
     ([name, value]) => `  ${name.padEnd(width)}  ${formatNamedMetric(name, value)}`,
   );
-  return [`${model} on ${data}: ${cost}`, ...notes.map((note) => `  ${note}`), ...lines, ""].join("\n");
+  const labels = labelTable(result.perLabel ?? []);
+  return [`${model} on ${data}: ${cost}`, ...notes.map((note) => `  ${note}`), ...lines, ...labels, ""].join(
+    "\n",
+  );
+}
+
+const LABELS_SHOWN = 30;
+
+/** A line a label, the commonest first. */
+function labelTable(scores: NonNullable<EvaluateResult["perLabel"]>): string[] {
+  if (scores.length === 0) return [];
+  const shown = [...scores].sort((a, b) => b.support - a.support).slice(0, LABELS_SHOWN);
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const rows = shown.map(({ name, precision, recall, f1, support }) => {
+    const values = [precision, recall, f1].map((value) => formatMetric(value).padStart(9));
+    return `  ${name.padEnd(width)}${values.join("")}${formatCount(support).padStart(9)}`;
+  });
+  const head = ["precision", "recall", "f1", "count"].map((title) => title.padStart(9)).join("");
+  const more = scores.length - shown.length;
+  return [
+    `  ${" ".repeat(width)}${head.replace(/^ ?/, " ")}`,
+    ...rows,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
 }
