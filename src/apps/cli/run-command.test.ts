@@ -241,6 +241,37 @@ describe("evaluate's result", () => {
   });
 });
 
+it("evaluate lists the labels, the commonest first, and --json has them and the confusion", async () => {
+  const perLabel = [
+    { name: "LOC", precision: 0.5, recall: 0.25, f1: 1 / 3, support: 40 },
+    { name: "PER", precision: 1, recall: 1, f1: 1, support: 1200 },
+  ];
+  const confusion = { labels: ["O"], counts: [[7]] };
+  const host = () =>
+    fakeHost({
+      evaluate: async () => ({
+        task: "token-classification",
+        examples: 2,
+        notes: [],
+        metrics: { f1: 0.5 },
+        perLabel,
+        confusion,
+        seconds: 1,
+        examplesPerSecond: 2,
+      }),
+    });
+  const { stdout } = await run([...EVALUATE, "--progress", "none"], host());
+  expect(stdout.split("\n").slice(1)).toEqual([
+    "  f1  0.5000",
+    "       precision     recall         f1      count",
+    "  PER     1.0000     1.0000     1.0000      1,200",
+    "  LOC     0.5000     0.2500     0.3333         40",
+    "",
+  ]);
+  const json = await run([...EVALUATE, "--json"], host());
+  expect(JSON.parse(json.stdout)).toMatchObject({ per_label: perLabel, confusion });
+});
+
 it("evaluate counts what its task has, says what is to know, and shows counts as such", async () => {
   const host = fakeHost({
     evaluate: async () => ({

@@ -110,21 +110,19 @@ function summarize(result: EvaluateResult, model: string, data: string): string 
 }
 
 const LABELS_SHOWN = 30;
+const COLUMNS = ["precision", "recall", "f1", "count"];
+const COLUMN_WIDTH = 11;
 
 /** A line a label, the commonest first. */
 function labelTable(scores: NonNullable<EvaluateResult["perLabel"]>): string[] {
   if (scores.length === 0) return [];
   const shown = [...scores].sort((a, b) => b.support - a.support).slice(0, LABELS_SHOWN);
   const width = Math.max(...shown.map(({ name }) => name.length));
-  const rows = shown.map(({ name, precision, recall, f1, support }) => {
-    const values = [precision, recall, f1].map((value) => formatMetric(value).padStart(9));
-    return `  ${name.padEnd(width)}${values.join("")}${formatCount(support).padStart(9)}`;
-  });
-  const head = ["precision", "recall", "f1", "count"].map((title) => title.padStart(9)).join("");
+  const line = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(COLUMN_WIDTH)).join("")}`;
+  const rows = shown.map(({ name, precision, recall, f1, support }) =>
+    line(name, [...[precision, recall, f1].map(formatMetric), formatCount(support)]),
+  );
   const more = scores.length - shown.length;
-  return [
-    `  ${" ".repeat(width)}${head.replace(/^ ?/, " ")}`,
-    ...rows,
-    ...(more > 0 ? [`  … and ${more} more`] : []),
-  ];
+  return [line("", COLUMNS), ...rows, ...(more > 0 ? [`  … and ${more} more`] : [])];
 }
