@@ -13,15 +13,8 @@ import {
 } from "../src/node.ts";
 import { openTokenizer } from "../src/training/model-files.ts";
 import { readQuestionData } from "../src/training/question-data.ts";
-import {
-  collect,
-  contentOf,
-  jsonl,
-  questionRows,
-  refusal,
-  taggedSentence,
-  workshop,
-} from "./helpers/token-level.ts";
+import { refusal } from "./helpers/refusal.ts";
+import { collect, contentOf, jsonl, questionRows, taggedSentence, workshop } from "./helpers/token-level.ts";
 
 let folder: ReturnType<typeof workshop>;
 beforeAll(() => {

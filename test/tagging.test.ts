@@ -13,11 +13,11 @@ import {
 import { convertTags } from "../src/text/tags/schemes.ts";
 import { openTokenizer } from "../src/training/model-files.ts";
 import { readTaggingData } from "../src/training/tagging-data.ts";
+import { refusal } from "./helpers/refusal.ts";
 import {
   collect,
   contentOf,
   jsonl,
-  refusal,
   taggedSentence,
   taggedSentences,
   workshop,

@@ -27,7 +27,6 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
 ): Promise<Predictor<T>> {
   const { maxAnswerLength, nullScoreDiffThreshold } = options;
   const loaded = await loadTask(model, options, { maxAnswerLength, nullScoreDiffThreshold });
-  const { task } = loaded;
   const decoder = decoderOf(loaded) as Decoder<T>;
   const queue = new Queue();
   const score = (rows: readonly EncodedRow<T>[], signal?: AbortSignal) =>
@@ -53,9 +52,8 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
   };
   return Object.assign(predict, {
     task: loaded.application.tag as T,
-    problemType:
-      task.tag === "text-classification" ? (task as TextClassification).options.problemType : undefined,
-    labels: task.tag === "question-answering" ? [] : (task as TokenClassification).options.labels,
+    problemType: decoder.problemType,
+    labels: decoder.labels,
     async *stream(rows: Iterable<Row> | AsyncIterable<Row>, how: PredictOptions = {}) {
       check(how);
       for await (const window of windows(rows)) yield* predictions(window, how);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { VOCABULARY } from "../../test/cli/tiny-model.ts";
+import { refusal } from "../../test/helpers/refusal.ts";
 import { createTokenizer } from "../text/tokenizer/tokenizer.ts";
-import { InputError } from "../util/errors.ts";
 import type { DataInput, WordsRow } from "./options.ts";
 import { readTaggingData, type TaggingData, type TaggingDataOptions } from "./tagging-data.ts";
 
@@ -37,17 +37,6 @@ function labelsOf({ features, labels }: TaggingData): string[][] {
 }
 
 const referencesOf = ({ references, names }: TaggingData) => Array.from(references, (tag) => names[tag]);
-
-async function refusal(reading: Promise<unknown>): Promise<string> {
-  const error = await reading.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  const { message } = error as Error;
-  expect(message.split("\n").length).toBeLessThanOrEqual(3);
-  return message;
-}
 
 describe("tokens and labels", () => {
   const row = tagged("good xyz day", "O B-X I-X");

@@ -1,5 +1,4 @@
 /** Question files as text, read to their end, for tests of the readers. */
-import { expect } from "vitest";
 import {
   type QuestionExample,
   type QuestionFile,
@@ -8,7 +7,6 @@ import {
   questionsOf,
 } from "../../src/text/data/questions/questions.ts";
 import { sourceFromText } from "../../src/text/data/source.ts";
-import { InputError } from "../../src/util/errors.ts";
 
 export const TRAIN: QuestionReadOptions = { needs: { answers: "required" } };
 export const PREDICT: QuestionReadOptions = { needs: { answers: "optional" } };
@@ -41,15 +39,3 @@ export const readLines = (rows: object[], options = TRAIN) =>
   readText(rows.map((row) => JSON.stringify(row)).join("\n"), options, "rows.jsonl");
 export const readRows = async (rows: object[], options = TRAIN) =>
   read(await questionsFromRows(rows, options));
-
-/** The message of the `InputError` that the reading ends in. */
-export async function messageOf(reading: Promise<unknown>): Promise<string> {
-  const error = await reading.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  const { message } = error as InputError;
-  expect(message.split("\n").length).toBeLessThanOrEqual(3);
-  return message;
-}

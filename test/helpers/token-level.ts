@@ -6,7 +6,6 @@ import {
   type FineTuneOptions,
   type FineTuneResult,
   fineTune,
-  InputError,
   type QuestionRow,
   type TaskTag,
   type WordsRow,
@@ -14,6 +13,7 @@ import {
 import type { Features } from "../../src/tasks/features.ts";
 import { hash32 } from "../../src/util/random.ts";
 import { WORDS } from "../cli/tiny-model.ts";
+import { refusal } from "./refusal.ts";
 import { ENOUGH, makeFolder } from "./tiny-runs.ts";
 
 const [GOOD, BAD] = [WORDS.slice(0, 4), WORDS.slice(4, 8)];
@@ -106,18 +106,6 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
-}
-
-/** The message of the `InputError` that the call ends in. */
-export async function refusal(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  const { message } = error as Error;
-  expect(message.split("\n").length).toBeLessThanOrEqual(3);
-  return message;
 }
 
 /** Ids and labels of each row. */

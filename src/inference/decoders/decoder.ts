@@ -1,6 +1,6 @@
 /** What a predictor needs to know of a task: a row to windows, and the windows' logits to a prediction. */
 
-import type { Row, TaskTag } from "../../training/options.ts";
+import type { ProblemType, Row, TaskTag } from "../../training/options.ts";
 import { InputError } from "../../util/errors.ts";
 import type { PredictionOf, PredictOptions } from "../options.ts";
 
@@ -17,6 +17,10 @@ export interface EncodedRow<T extends TaskTag> {
 }
 
 export interface Decoder<T extends TaskTag> {
+  /** In the order of the logits; empty where what is predicted has no name. */
+  readonly labels: readonly string[];
+  /** Text classification only. */
+  readonly problemType?: ProblemType;
   /** A row from the arguments of a call. */
   row(text: string, textPair?: string): Row;
   encode(row: Row): EncodedRow<T>;

@@ -16,6 +16,7 @@ export function questionAnsweringDecoder(
   windowSettings: WindowSettings,
 ): Decoder<"question-answering"> {
   return {
+    labels: [],
     row: (question, context) => {
       if (context !== undefined) return { question, context };
       throw new UsageError("a question needs its passage as the second text.");

@@ -10,7 +10,10 @@ export function textClassificationDecoder(
   tokenizer: Tokenizer,
   maxSeqLength: number,
 ): Decoder<"text-classification"> {
+  const { labels, problemType } = task.options;
   return {
+    labels,
+    problemType,
     row: (text, textPair) => ({ text, textPair }),
     encode: (row) => {
       const { textPair } = row as TextRow;

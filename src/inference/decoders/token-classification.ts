@@ -27,6 +27,7 @@ export function tokenClassificationDecoder(
   windows: WindowSettings,
 ): Decoder<"token-classification"> {
   return {
+    labels: task.options.labels,
     row: (text, second) => {
       if (second === undefined) return { text };
       throw new UsageError("tagging is of one text; a second one has no meaning.");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { messageOf, PREDICT, qa, readRows, readSquad, TRAIN } from "../../../../test/helpers/questions.ts";
+import { PREDICT, qa, readRows, readSquad, TRAIN } from "../../../../test/helpers/questions.ts";
+import { refusal } from "../../../../test/helpers/refusal.ts";
 
 describe("offsets", () => {
   const MOUNTAIN = "🏔 Mount Elm 🏔 rises 912 metres.";
@@ -21,10 +22,10 @@ describe("offsets", () => {
 
   it("that are wrong are an error with the right ones, counted", async () => {
     const qas = [at("912 metres", 17), at("Elm", 6, { id: "q2" }), at("Elm", 5, { id: "q3" })];
-    expect(await messageOf(readSquad(qas))).toBe(
+    expect(await refusal(readSquad(qas))).toBe(
       'dev.json, question q1: "912 metres" is at 16, the file says 17; 2 such, of the questions q1, q3.\n--fix-answer-offsets moves them.',
     );
-    expect(await messageOf(readSquad(qas.slice(0, 2)))).toBe(
+    expect(await refusal(readSquad(qas.slice(0, 2)))).toBe(
       'dev.json, question q1: "912 metres" is at 16, the file says 17.\n--fix-answer-offsets moves them.',
     );
   });
@@ -65,7 +66,7 @@ describe("offsets", () => {
   it("of answers that are nowhere are an error that lists the questions", async () => {
     const qas = ["a", "b", "c", "d", "e", "f"].map((id) => at("913 metres", 16, { id }));
     for (const fixAnswerOffsets of [false, true]) {
-      expect(await messageOf(readSquad(qas, { ...TRAIN, fixAnswerOffsets }))).toBe(
+      expect(await refusal(readSquad(qas, { ...TRAIN, fixAnswerOffsets }))).toBe(
         'dev.json, question a: "913 metres" is nowhere in the passage; 6 such, of the questions a, b, c, d, e and 1 more.\nCorrect them, as the passage writes them, or leave them out.',
       );
     }
@@ -76,9 +77,7 @@ describe("offsets", () => {
       { text: "912", answer_start: 16 },
       { text: "912 metres", answer_start: 15 },
     ];
-    expect(await messageOf(readSquad([qa({ answers })]))).toContain(
-      '"912 metres" is at 16, the file says 15',
-    );
+    expect(await refusal(readSquad([qa({ answers })]))).toContain('"912 metres" is at 16, the file says 15');
   });
 });
 
@@ -109,6 +108,6 @@ describe("prediction", () => {
   });
 
   it("still refuses what is no question", async () => {
-    expect(await messageOf(readSquad([qa({ question: "" })], PREDICT))).toContain("the question is empty");
+    expect(await refusal(readSquad([qa({ question: "" })], PREDICT))).toContain("the question is empty");
   });
 });

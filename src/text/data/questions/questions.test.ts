@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  CONTEXT,
-  messageOf,
-  qa,
-  read,
-  readSquad,
-  readText,
-  squad,
-  TRAIN,
-} from "../../../../test/helpers/questions.ts";
+import { CONTEXT, qa, read, readSquad, readText, squad, TRAIN } from "../../../../test/helpers/questions.ts";
+import { refusal } from "../../../../test/helpers/refusal.ts";
 import { UsageError } from "../../../util/errors.ts";
 import { type ByteSource, sourceFromBytes } from "../source.ts";
 import { questionsOf } from "./questions.ts";
@@ -115,21 +107,21 @@ describe("SQuAD JSON", () => {
     ],
     ["no questions", [], "dev.json has no questions"],
   ])("refuses %s", async (_, qas, message) => {
-    expect(await messageOf(readSquad(qas))).toContain(message);
+    expect(await refusal(readSquad(qas))).toContain(message);
   });
 
   it("refuses an empty passage", async () => {
-    expect(await messageOf(readSquad([qa()], TRAIN, "\n"))).toContain("question q1: the passage is empty");
-    expect(await messageOf(readSquad([qa()], TRAIN, null))).toContain(
+    expect(await refusal(readSquad([qa()], TRAIN, "\n"))).toContain("question q1: the passage is empty");
+    expect(await refusal(readSquad([qa()], TRAIN, null))).toContain(
       "paragraphs[0].context is null, not a text",
     );
   });
 
   it("says what a file that is not SQuAD has", async () => {
-    expect(await messageOf(readText('{\n"version": 1, "items": []\n}'))).toMatch(
+    expect(await refusal(readText('{\n"version": 1, "items": []\n}'))).toMatch(
       /^dev\.json: data is missing, not a list; there is "version", "items"\.\nSQuAD JSON has data/,
     );
-    expect(await messageOf(readText('{"data": [{"question": "?"}]}'))).toContain(
+    expect(await refusal(readText('{"data": [{"question": "?"}]}'))).toContain(
       'data[0].paragraphs is missing, not a list; there is "question"',
     );
   });
@@ -137,19 +129,19 @@ describe("SQuAD JSON", () => {
   it("says where JSON that is cut in the middle ends", async () => {
     const text = JSON.stringify(squad([qa()]));
     const cut = text.indexOf("912 metres. Elm");
-    expect(await messageOf(readText(text.slice(0, cut)))).toBe(
+    expect(await refusal(readText(text.slice(0, cut)))).toBe(
       `dev.json:1: the JSON ends in the middle, at character ${cut + 1} of the line, where a closing quote is due.\nThe file is cut off: get it again.`,
     );
     const lines = JSON.stringify(squad([qa()]), null, 1)
       .split("\n")
       .slice(0, 9)
       .join("\n");
-    expect(await messageOf(readText(lines))).toMatch(/^dev\.json:9: the JSON ends in the middle/);
+    expect(await refusal(readText(lines))).toMatch(/^dev\.json:9: the JSON ends in the middle/);
   });
 
   it("says where JSON has a fault", async () => {
     const text = JSON.stringify(squad([qa()]), null, 1).replace('"id": "q1",', '"id": "q1"');
-    expect(await messageOf(readText(text))).toContain(
+    expect(await refusal(readText(text))).toContain(
       'dev.json:12: not JSON at character 8 of the line: "\\"" where "," or a closing bracket is due',
     );
   });
@@ -166,12 +158,12 @@ describe("what holds no questions", () => {
     ["question,context\nWhy?,So.\n", 'it begins with "question,context'],
     ['[{"question": "?"}]', "dev.json is one JSON array"],
   ])("is refused: %j", async (text, message) => {
-    expect(await messageOf(readText(text))).toContain(message);
+    expect(await refusal(readText(text))).toContain(message);
   });
 
   it("is refused where the encoding is another or unknown", async () => {
     const latin = sourceFromBytes("dev.json", Uint8Array.from([0x7b, 0x22, 0xe9, 0x22]));
-    expect(await messageOf(questionsOf(latin, TRAIN))).toContain("byte 0xE9 is not UTF-8");
+    expect(await refusal(questionsOf(latin, TRAIN))).toContain("byte 0xE9 is not UTF-8");
     await expect(readSquad([qa()], { ...TRAIN, encoding: "latin-9000" })).rejects.toThrow(UsageError);
   });
 });

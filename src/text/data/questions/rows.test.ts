@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   CONTEXT,
-  messageOf,
   PREDICT,
   qa,
   readLines,
@@ -9,6 +8,7 @@ import {
   readText,
   TRAIN,
 } from "../../../../test/helpers/questions.ts";
+import { refusal } from "../../../../test/helpers/refusal.ts";
 import { questionsFromRows } from "./questions.ts";
 
 describe("JSONL", () => {
@@ -109,16 +109,16 @@ describe("JSONL", () => {
     ["answers left out", row, "there are no answers"],
   ])("refuses %s", async (_, bad, message) => {
     const good = { ...row, id: "first", answers: qa().answers };
-    expect(await messageOf(readLines([good, bad]))).toContain(`rows.jsonl:2: `);
-    expect(await messageOf(readLines([good, bad]))).toContain(message);
+    expect(await refusal(readLines([good, bad]))).toContain(`rows.jsonl:2: `);
+    expect(await refusal(readLines([good, bad]))).toContain(message);
   });
 
   it("refuses a line that breaks off, the first one too", async () => {
     const line = JSON.stringify({ ...row, answers: qa().answers });
-    expect(await messageOf(readText(`${line}\n${line.slice(0, 50)}`, TRAIN, "rows.jsonl"))).toContain(
+    expect(await refusal(readText(`${line}\n${line.slice(0, 50)}`, TRAIN, "rows.jsonl"))).toContain(
       "rows.jsonl:2: not a JSON object",
     );
-    expect(await messageOf(readText(line.slice(0, 50), TRAIN, "rows.jsonl"))).toContain(
+    expect(await refusal(readText(line.slice(0, 50), TRAIN, "rows.jsonl"))).toContain(
       "rows.jsonl:1: not a JSON",
     );
   });
@@ -138,16 +138,16 @@ describe("JSONL", () => {
       '"question" is named as the question and as the passage',
     ],
   ])("says which column cannot be told, %#", async (only, options, message) => {
-    expect(await messageOf(readLines([only], options))).toContain(message);
+    expect(await refusal(readLines([only], options))).toContain(message);
   });
 });
 
 describe("rows in memory", () => {
   it("are named by their numbers, and need be there", async () => {
     const rows = [{ question: "?", context: CONTEXT, answers: [{ text: "Elm", start: 7 }] }];
-    expect(await messageOf(readRows(rows))).toContain('rows:1: "Elm" is at 6, the file says 7');
-    expect(await messageOf(readRows([]))).toContain("rows is empty");
-    expect(await messageOf(readRows(["?" as unknown as object]))).toContain("rows:1: a row is an object");
+    expect(await refusal(readRows(rows))).toContain('rows:1: "Elm" is at 6, the file says 7');
+    expect(await refusal(readRows([]))).toContain("rows is empty");
+    expect(await refusal(readRows(["?" as unknown as object]))).toContain("rows:1: a row is an object");
   });
 
   it("stream: a row is read when it is asked for", async () => {
