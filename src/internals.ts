@@ -4,6 +4,7 @@
  */
 
 export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
+export type { Runtime } from "./engine/runtime/session.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { Features } from "./tasks/features.ts";
 export { largestSizes } from "./training/batch.ts";

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { writeTinyModel } from "../../../test/cli/tiny-model.ts";
 import { bench } from "./bench.ts";
 import { createOurStep } from "./our-step.ts";
+import { SUITES } from "./suites.ts";
 import { madeUpSentences } from "./tokenizer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-command-"));
@@ -26,6 +27,7 @@ const figures = () =>
     .split("\n")
     .map((line) => JSON.parse(line));
 const alone = { peer: null, ratio_min: null, ratio_median: null, ratio_max: null };
+const number = expect.any(Number);
 
 describe("suites", () => {
   it("tokenizer: a text of the user's", async () => {
@@ -36,8 +38,8 @@ describe("suites", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/cores, .* GB of memory, .*Node .*; load average .*; onnxruntime/);
     // [CLS] [SEP] of three rows, and six tokens.
-    expect(stdout).toMatch(/tokenizer +ours [\d,.]+ tokens\/s +\(3 rows, 12 tokens; 2 turns/);
-    expect(figures()).toEqual([{ case: "tokenizer", unit: "tokens/s", ours: expect.any(Number), ...alone }]);
+    expect(stdout).toMatch(/^tokenizer +tokens\/s +[\d,.]+ .*\n.* tokens\/s; 3 rows, 12 tokens; 2 turns$/m);
+    expect(figures()).toMatchObject([{ case: "tokenizer", unit: "tokens/s", ours: number, ...alone }]);
   });
 
   it("startup: a real training run's first step", async () => {
@@ -46,15 +48,15 @@ describe("suites", () => {
       ...["--suite", "startup", "--turns", "1", "--model", model, "--json", jsonFile],
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toMatch(/startup +ours [\d.]+ s +\(1 runs/);
-    expect(figures()).toEqual([{ case: "startup", unit: "s", ours: expect.any(Number), ...alone }]);
+    expect(stdout).toMatch(/^startup +s +[\d.]+ .*\n.*; 1 runs$/m);
+    expect(figures()).toMatchObject([{ case: "startup", unit: "s", ours: number, ...alone }]);
     expect(figures()[0].ours).toBeGreaterThan(0);
   });
 
-  it("job: both sides in fresh folders, in turns", async () => {
+  it("jobs: both sides in fresh folders, in turns", async () => {
     const peer = `test ! -e {output} && mkdir {output} && node -e 'console.log("\\"peak_memory_mb\\": 123456")'`;
     const { status, stdout } = await run(
-      ...["--suite", "job", "--turns", "2", "--job-args", "--version", "--peer-command", peer],
+      ...["--suite", "jobs", "--turns", "2", "--job-args", "--version", "--peer-command", peer],
       ...["--json", jsonFile],
     );
     expect(status).toBe(0);
@@ -65,8 +67,8 @@ describe("suites", () => {
     expect(memory.ratio_min).toBeGreaterThan(1);
   });
 
-  it("job: a program that fails ends the bench with its last words", async () => {
-    const { status, stderr } = await run("--suite", "job", "--job-args", "train --nonsense");
+  it("jobs: a program that fails ends the bench with its last words", async () => {
+    const { status, stderr } = await run("--suite", "jobs", "--job-args", "train --nonsense");
     expect(status).toBe(1);
     expect(stderr).toMatch(/exit status 2: .*train --nonsense\nError: Unknown option --nonsense/);
   });
@@ -86,13 +88,26 @@ describe("suites", () => {
 });
 
 describe("usage", () => {
+  it("the help lists all suites and says what a ratio is", async () => {
+    const { status, stdout } = await run("--help");
+    expect(status).toBe(0);
+    for (const name of Object.keys(SUITES)) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, "m"));
+    expect(stdout).toMatch(/A ratio above 1 says that ours is better/);
+  });
+
   it.each([
-    [["--cases", "minilm-32x32,minilm-32x33"], /--cases .*"minilm-32x33" is not one of minilm-32x32,/],
-    [["--suite", "job"], /--suite job needs --job-args/],
+    [["--cases", "minilm-32x32,minilm-32x33"], /--cases .*"minilm-32x33": did you mean minilm-32x32\?/],
+    [["--cases", "tiny"], /"tiny": it is not one of minilm-32x32, /],
+    [["--suite", "jobs"], /--suite jobs needs --job-args/],
     [["--suite", "step"], /did you mean steps/],
     [["--turns", "0"], /--turns 0: it takes a whole number from 1/],
     [["--attn", "flash"], /--attn flash: choose sdpa, eager or both/],
-    [["--sweet", "job"], /Unknown option --sweet/],
+    [["--suit", "jobs"], /Unknown option --suit; did you mean --suite\?/],
+    [["--text", "a.txt"], /--text is an option of tokenizer, the suite is steps/],
+    [
+      ["--suite", "tokenizer", "--cases", "minilm-32x32"],
+      /--cases is an option of steps, the suite is token/,
+    ],
     [["job"], /Unexpected "job"/],
   ])("%j is refused", async (argv, message) => {
     const { status, stdout, stderr } = await run(...argv);

@@ -1,4 +1,4 @@
-/** `--suite job`: a whole `bertwright train` from the shell, and a peer's command, in turns: wall time, peak memory. */
+/** `--suite jobs`: a whole `bertwright train` from the shell, and a peer's command, in turns: wall time, peak memory. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,8 +30,9 @@ export async function benchJob({ turns, jobArgs, peerCommand }: JobOptions, repo
       return seconds;
     }),
   );
-  report.add(compare("job", "s", our, their));
-  if (!memory.flat().some(Number.isNaN)) report.add(compare("job-memory", "MB", memory[0], memory[1]));
+  report.add(compare("job", "s", our, their), `${turns} turns`);
+  if (!memory.flat().some(Number.isNaN))
+    report.add(compare("job-memory", "MB", memory[0], memory[1]), "peak of the largest process");
 }
 
 /** Runs the line to its end; a peak that the program itself has printed (`train --json`) counts where it is larger. */

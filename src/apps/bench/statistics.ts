@@ -1,9 +1,21 @@
 /** Medians, and the ratios of measurements that were taken in turns. */
 
+/** Whether more of a unit is better. */
+const MORE_IS_BETTER = {
+  ms: false,
+  s: false,
+  MB: false,
+  "tokens/s": true,
+  "rows/s": true,
+  GFLOPS: true,
+} as const;
+
+export type Unit = keyof typeof MORE_IS_BETTER;
+
 /** What one case measured, as one line of the JSON file has it. */
 export interface Measurement {
   case: string;
-  unit: "ms" | "s" | "MB" | "tokens/s";
+  unit: Unit;
   /** Median over the turns. */
   ours: number;
   /** The same of the peer; null where there is none. So are the ratios. */
@@ -12,6 +24,9 @@ export interface Measurement {
   ratio_min: number | null;
   ratio_median: number | null;
   ratio_max: number | null;
+  /** The turns that are furthest from the median. */
+  ours_min: number;
+  ours_max: number;
 }
 
 export function median(values: readonly number[]): number {
@@ -20,14 +35,15 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** `ours[i]` and `peer[i]` were taken one after the other; less is better (times, memory). */
+/** `ours[i]` and `peer[i]` were taken one after the other. */
 export function compare(
   name: string,
-  unit: Measurement["unit"],
+  unit: Unit,
   ours: readonly number[],
   peer: readonly number[] | undefined,
 ): Measurement {
-  const ratios = peer?.map((value, turn) => value / ours[turn]);
+  const ratio = (our: number, their: number) => (MORE_IS_BETTER[unit] ? our / their : their / our);
+  const ratios = peer?.map((their, turn) => ratio(ours[turn], their));
   return {
     case: name,
     unit,
@@ -36,22 +52,25 @@ export function compare(
     ratio_min: ratios ? Math.min(...ratios) : null,
     ratio_median: ratios ? median(ratios) : null,
     ratio_max: ratios ? Math.max(...ratios) : null,
+    ours_min: Math.min(...ours),
+    ours_max: Math.max(...ours),
   };
 }
 
 /**
  * Lets the sides measure in turns, so that what the machine does beside them meets all alike; every second turn goes
- * backwards, so that none always follows the same one. Returns each side's values by turn.
+ * backwards, so that none always follows the same one. `sides` get the turn's number. Returns each side's values by
+ * turn.
  */
 export async function takeTurns(
   turns: number,
-  sides: readonly (() => Promise<number>)[],
+  sides: readonly ((turn: number) => Promise<number>)[],
 ): Promise<number[][]> {
   const values: number[][] = sides.map(() => []);
   const order = sides.map((_, side) => side);
   for (let turn = 0; turn < turns; turn++) {
     for (const side of turn % 2 === 0 ? order : order.toReversed()) {
-      values[side].push(await sides[side]());
+      values[side].push(await sides[side](turn));
     }
   }
   return values;

@@ -3,20 +3,7 @@ import { createOurStep, SIZES } from "./our-step.ts";
 import { type Attention, Peer, type PeerReply } from "./peer.ts";
 import type { Report } from "./report.ts";
 import { compare, median, takeTurns } from "./statistics.ts";
-
-export interface StepCase {
-  readonly name: string;
-  readonly model: keyof typeof SIZES;
-  readonly batch: number;
-  readonly length: number;
-}
-
-export const STEP_CASES: readonly StepCase[] = [
-  { name: "minilm-32x32", model: "minilm", batch: 32, length: 32 },
-  { name: "minilm-32x128", model: "minilm", batch: 32, length: 128 },
-  { name: "base-32x32", model: "base", batch: 32, length: 32 },
-  { name: "base-32x128", model: "base", batch: 32, length: 128 },
-];
+import type { StepCase } from "./step-cases.ts";
 
 export interface StepOptions {
   cases: readonly StepCase[];

@@ -1,0 +1,123 @@
+/** The options of the bench, each with the suites that read it. */
+import type { Command, Option } from "commander";
+import type { RuntimeChoice } from "../../internals.ts";
+import { nearMiss, UsageError } from "../../util/errors.ts";
+import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../cli/option-kinds.ts";
+import type { Attention } from "./peer.ts";
+import { STEP_CASES, type StepCase } from "./step-cases.ts";
+
+export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer"] as const;
+export type SuiteName = (typeof SUITE_NAMES)[number];
+
+export interface Flags {
+  suite?: SuiteName | "all";
+  turns?: number;
+  json?: string;
+  peer?: string;
+  runtime?: RuntimeChoice;
+  threads?: number;
+  cases?: readonly StepCase[];
+  stepsPerTurn?: number;
+  attn?: Attention | "both";
+  model?: string;
+  text?: string;
+  jobArgs?: string;
+  peerCommand?: string;
+}
+
+interface Group {
+  /** None: all. */
+  readonly suites?: readonly SuiteName[];
+  readonly options: readonly Option[];
+}
+
+const COUNT = { whole: true, from: 1, to: 10_000 };
+const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding"];
+
+const GROUPS: readonly Group[] = [
+  {
+    options: [
+      choiceOption(
+        "--suite <name>",
+        [...SUITE_NAMES, "all"],
+        `${SUITE_NAMES.join(", ")}, all (default: steps)`,
+      ),
+      numberOption(
+        "--turns <n>",
+        COUNT,
+        "turns of each side (default: 7, fewer where one takes long; jobs: 3)",
+      ),
+      nameOption("--json <file>", "also write one JSON object a line: case, unit, ours, peer, ratio_min, …"),
+    ],
+  },
+  {
+    suites: ["steps"],
+    options: [
+      nameOption("--peer <python>", "a Python with torch and transformers to compare with"),
+      choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`),
+      numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
+    ],
+  },
+  {
+    suites: ["steps"],
+    options: [
+      listOption("--cases <list>", STEP_CASES, (one) => one.name),
+      numberOption("--steps-per-turn <n>", COUNT, "steps of a turn (default: some two seconds)"),
+      choiceOption(
+        "--attn <way>",
+        ["sdpa", "eager", "both"],
+        "the peer's attention; both: the faster one counts (default: both)",
+      ),
+    ],
+  },
+  {
+    suites: ["startup"],
+    options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
+  },
+  {
+    suites: ["tokenizer"],
+    options: [nameOption("--text <file>", "a text file, a row a line (default: made-up sentences)")],
+  },
+  {
+    suites: ["jobs"],
+    options: [
+      nameOption("--job-args <args>", "arguments of bertwright; {output} is a fresh folder each time"),
+      nameOption("--peer-command <line>", "the peer's line for the shell; {output} likewise"),
+    ],
+  },
+];
+
+export function addOptions(command: Command): void {
+  for (const { suites, options } of GROUPS) {
+    const heading = suites === undefined ? "Options:" : `Options of ${suites.join(", ")}:`;
+    for (const option of options) command.addOption(option.helpGroup(heading));
+  }
+}
+
+/** Throws `UsageError` for an option that the suite does not read. */
+export function checkSuite(flags: Flags): void {
+  const { suite = "steps" } = flags;
+  if (suite === "all") return;
+  for (const { suites, options } of GROUPS) {
+    if (suites === undefined || suites.includes(suite)) continue;
+    const given = options.find((option) => flags[option.attributeName() as keyof Flags] !== undefined);
+    if (given) {
+      throw new UsageError(`${nameOf(given)} is an option of ${suites.join(", ")}, the suite is ${suite}.`);
+    }
+  }
+}
+
+/** Names separated by commas, of `known`; default all. */
+function listOption<T>(flags: string, known: readonly T[], nameIn: (one: T) => string): Option {
+  const names = known.map(nameIn);
+  const parse = (list: string) =>
+    list.split(",").map((text) => {
+      const name = text.trim();
+      const found = known.find((one) => nameIn(one) === name);
+      if (found) return found;
+      const near = nearMiss(name, names);
+      const advice = near === undefined ? `it is not one of ${names.join(", ")}` : `did you mean ${near}?`;
+      throw new Error(`${JSON.stringify(name)}: ${advice}`);
+    });
+  return valueOption(flags, `of ${names.join(",")} (default: all)`, parse);
+}

@@ -1,0 +1,53 @@
+/** What can be measured: one table, by the name that `--suite` takes. */
+import type { Runtime } from "../../internals.ts";
+import { benchJob } from "./job.ts";
+import type { Flags, SuiteName } from "./options.ts";
+import type { Attention } from "./peer.ts";
+import type { Report } from "./report.ts";
+import { benchStartup } from "./startup.ts";
+import { STEP_CASES } from "./step-cases.ts";
+import { benchSteps } from "./steps.ts";
+import { benchTokenizer } from "./tokenizer.ts";
+
+export interface Bench {
+  readonly flags: Flags;
+  readonly report: Report;
+  readonly runtime: Runtime;
+}
+
+export interface Suite {
+  /** For the help. */
+  readonly about: string;
+  /** The option that is missing and cannot be done without; undefined where none is. */
+  needs?(flags: Flags): string | undefined;
+  run(bench: Bench): Promise<void>;
+}
+
+const TURNS = 7;
+const JOB_TURNS = 3;
+
+export const SUITES: Readonly<Record<SuiteName, Suite>> = {
+  steps: {
+    about: "a whole training step, by model and length",
+    run: ({ flags, report }) => benchSteps({ ...stepOptions(flags), turns: flags.turns ?? TURNS }, report),
+  },
+  jobs: {
+    about: "whole fine-tunings from the shell: time and peak memory",
+    needs: ({ jobArgs }) => (jobArgs === undefined ? "--job-args: the arguments of bertwright" : undefined),
+    run: ({ flags: { turns = JOB_TURNS, jobArgs, peerCommand }, report }) =>
+      benchJob({ turns, jobArgs: jobArgs!, peerCommand }, report),
+  },
+  startup: {
+    about: "from the command to its first training step",
+    run: ({ flags: { turns = TURNS, model }, report }) => benchStartup({ runs: turns, model }, report),
+  },
+  tokenizer: {
+    about: "texts to token ids on one core",
+    run: async ({ flags: { turns = TURNS, text }, report }) => benchTokenizer({ turns, text }, report),
+  },
+};
+
+function stepOptions({ cases = STEP_CASES, stepsPerTurn, threads, peer, attn = "both" }: Flags) {
+  const attention: Attention[] = attn === "both" ? ["sdpa", "eager"] : [attn];
+  return { cases, stepsPerTurn, threads, peer, attention };
+}
