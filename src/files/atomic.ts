@@ -104,6 +104,26 @@ async function publish({ temporary, path }: StagedFile): Promise<void> {
   }
 }
 
+/**
+ * Gives the finished `folder` the name `target`, of the same disk. Where another process was first and its folder
+ * `isComplete`, that one stays; what else is in the way goes.
+ */
+export async function moveFolder(
+  folder: string,
+  target: string,
+  isComplete: (target: string) => Promise<boolean>,
+): Promise<void> {
+  try {
+    await rename(folder, target);
+  } catch {
+    if (await isComplete(target)) return;
+    await rename(target, `${folder}.old`);
+    await rename(folder, target);
+    await rm(`${folder}.old`, { recursive: true, force: true });
+  }
+  await flushFolder(dirname(target));
+}
+
 async function discard(temporary: string): Promise<void> {
   await rm(temporary, { force: true }).catch(() => {}); // the error that led here is the one to tell
   finished(temporary);

@@ -61,6 +61,12 @@ export function diskFull(path: string, needed?: number, free = freeBytes(dirname
   return new InputError(`${path}: the disk is full${detail}.\nFree some space or choose another place.`);
 }
 
+/** Throws `InputError` where the disk of `folder`, which is there, cannot hold `needed` bytes more for `path`. */
+export function checkRoom(path: string, needed: number, folder = dirname(path)): void {
+  const free = freeBytes(folder);
+  if (free !== undefined && free < needed) throw diskFull(path, needed, free);
+}
+
 /** Bytes that this user may still write to the disk of `folder`; undefined where the system does not say. */
 export function freeBytes(folder: string): number | undefined {
   try {

@@ -4,7 +4,7 @@ import { access, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { makeFolder } from "./atomic.ts";
-import { diskFull, errorCode, freeBytes, ioError } from "./io-errors.ts";
+import { checkRoom, errorCode, ioError } from "./io-errors.ts";
 import { removeAbandoned } from "./temporary-files.ts";
 
 export interface OutputOptions {
@@ -90,8 +90,7 @@ async function checkDisk(folder: string, existing: string, bytes: number): Promi
   } catch (error) {
     throw ioError(error, folder);
   }
-  const free = freeBytes(existing);
-  if (free !== undefined && free < bytes) throw diskFull(folder, bytes, free);
+  checkRoom(folder, bytes, existing);
 }
 
 function some(names: readonly string[]): string {

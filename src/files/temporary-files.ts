@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const PATTERN = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.tmp$/;
@@ -30,7 +30,21 @@ export async function removeAbandoned(folder: string, names: ReadonlySet<string>
   for (const entry of await readdir(folder)) {
     const match = PATTERN.exec(entry);
     if (match && names.has(match[1]) && !isRunning(Number(match[2])))
-      await rm(join(folder, entry), { force: true });
+      await rm(join(folder, entry), { force: true, recursive: true });
+  }
+}
+
+/** Calls `work` with a new folder beside `target` that is gone afterwards, and with what killed processes left of it. */
+export async function withWorkFolder<T>(target: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await removeAbandoned(dirname(target), new Set([basename(target)]));
+  const folder = temporaryName(target);
+  unfinishedUntilSaid(folder);
+  try {
+    await mkdir(folder);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    finished(folder);
   }
 }
 

@@ -2,11 +2,10 @@
  * Downloads one file into the blobs of huggingface_hub's cache: resumed where an earlier try broke off, and checked
  * against its hash before it gets its name, so that whatever stands under a name is right.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../util/errors.ts";
+import { hashFile } from "../hash.ts";
 import { ioError } from "../io-errors.ts";
 import { isRunning } from "../temporary-files.ts";
 import type { RemoteFile } from "./client.ts";
@@ -149,12 +148,10 @@ function firstByte(response: Response, start: number, host: string): number {
   return start;
 }
 
-async function hashOf(path: string, { hashKind, size }: RemoteFile): Promise<string> {
-  const hash = createHash(hashKind === "sha256" ? "sha256" : "sha1");
+function hashOf(path: string, { hashKind, size }: RemoteFile): Promise<string> {
+  if (hashKind === "sha256") return hashFile(path);
   // Git's name for a content is the hash of a header and the content.
-  if (hashKind === "git-sha1") hash.update(`blob ${size}\0`);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest("hex");
+  return hashFile(path, { algorithm: "sha1", prefix: `blob ${size}\0` });
 }
 
 function wrongContent(file: RemoteFile, url: string): InputError {

