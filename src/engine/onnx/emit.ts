@@ -10,6 +10,7 @@ import {
 import type { Attributes, AttributeValue, DType, Graph, Tensor } from "../graph/graph.ts";
 import { neededNodes } from "../graph/prune.ts";
 import { asIs, type Lowering } from "./lowering.ts";
+import { listingOrder } from "./node-order.ts";
 import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 
 const OPSET = 20n;
@@ -53,7 +54,7 @@ export function emitModel(
     ],
     graph: {
       name: "bertwright",
-      node: foldRenames(lowered, renames).map(nodeProto),
+      node: listingOrder(foldRenames(lowered, renames)).map(nodeProto),
       initializer: constants.protos,
       input: graph.inputs.filter((tensor) => used.has(tensor)).map((t) => valueInfo(t.name, t)),
       output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
