@@ -1,12 +1,13 @@
-"""The benchmark's peer: a whole training step of BERT in PyTorch, float32, for `npm run bench -- --peer PYTHON`.
+"""The benchmark's peer: a whole training step of BERT in PyTorch, for `npm run bench -- --peer PYTHON`.
 
 Stays alive and reads one request a line from stdin, so that both sides can take turns while each stays warm:
-    {"model": "minilm" | "base", "batch": 32, "length": 128, "steps": 5, "threads": 2, "attn": "sdpa" | "eager"}
+    {"model": "minilm" | "base", "batches": [[tokens of each row], ...], "precision": "float32" | "bf16",
+     "attn": "sdpa" | "eager", "compile": false, "threads": 2}
 and answers one line on stdout:
-    {"ms": [each step], "torch": "2.15.0", "transformers": "5.24.0", "threads": 2}    or    {"error": "what is wrong"}
+    {"ms": [a step on each batch], "torch": "2.15.0", "transformers": "5.24.0", "threads": 2}   or   {"error": "what is wrong"}
 
-A step is forward, backward, clipping to norm 1 and fused AdamW, dropout 0.1, on random weights and random ids without
-padding. `threads` defaults to PyTorch's own choice, `attn` to "sdpa".
+A step is forward, backward, clipping to norm 1 and fused AdamW, dropout 0.1, on random weights and random ids; rows are
+padded to the batch's longest. bf16 is autocast, as Hugging Face's Trainer has it. Without `threads` PyTorch chooses.
 """
 
 import json
@@ -27,11 +28,14 @@ SIZES = {
     "base": dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072),
 }
 warm = {}
+compiled = {}
 
 
 def build(name):
-    """Model and optimizer of a size, built at its first request and kept."""
+    """Model and optimizer of a size, built at its first request; an earlier size is forgotten."""
     if name not in warm:
+        warm.clear()
+        compiled.clear()
         torch.manual_seed(0)
         config = BertConfig(**SIZES[name], num_labels=2, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1)
         model = BertForSequenceClassification(config).train()
@@ -39,10 +43,27 @@ def build(name):
     return warm[name]
 
 
-def step(model, optimizer, inputs):
+def compile_once(model, attn):
+    if attn not in compiled:
+        compiled[attn] = torch.compile(model)
+    return compiled[attn]
+
+
+def pad(lengths):
+    """Rows of random ids, padded to the longest."""
+    ids = torch.zeros(len(lengths), max(lengths), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, length in enumerate(lengths):
+        ids[row, :length] = torch.randint(1000, 30000, (length,))
+        mask[row, :length] = 1
+    return dict(input_ids=ids, attention_mask=mask, labels=torch.randint(0, 2, (len(lengths),)))
+
+
+def step(forward, model, optimizer, inputs, bf16):
     """Milliseconds of one whole step, the loss read at its end as a trainer does."""
     start = time.perf_counter()
-    loss = model(**inputs).loss
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        loss = forward(**inputs).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -55,14 +76,10 @@ def answer(request):
     if "threads" in request:
         torch.set_num_threads(request["threads"])
     model, optimizer = build(request["model"])
-    model.set_attn_implementation(request.get("attn", "sdpa"))
-    shape = request["batch"], request["length"]
-    inputs = dict(
-        input_ids=torch.randint(1000, 30000, shape),
-        attention_mask=torch.ones(shape, dtype=torch.long),
-        labels=torch.randint(0, 2, shape[:1]),
-    )
-    ms = [step(model, optimizer, inputs) for _ in range(request["steps"])]
+    model.set_attn_implementation(request["attn"])
+    forward = compile_once(model, request["attn"]) if request["compile"] else model
+    bf16 = request["precision"] == "bf16"
+    ms = [step(forward, model, optimizer, pad(lengths), bf16) for lengths in request["batches"]]
     versions = dict(torch=torch.__version__, transformers=transformers.__version__)
     return dict(ms=ms, **versions, threads=torch.get_num_threads())
 

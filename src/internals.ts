@@ -3,10 +3,11 @@
  * changes without notice.
  */
 
+export { matMul } from "./engine/ops/matmul.ts";
 export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
-export type { Runtime } from "./engine/runtime/session.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { Features } from "./tasks/features.ts";
-export { largestSizes } from "./training/batch.ts";
+export type { Sizes } from "./training/batch.ts";
+export { recomputesAttention } from "./training/memory.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";

@@ -1,11 +1,12 @@
 /** The graphs of a run: one whole training step (forward, loss, gradients), and the forward pass that evaluates. */
 import { grad } from "../engine/autodiff/grad.ts";
-import type { Dim } from "../engine/graph/dims.ts";
+import type { Dim, Dims } from "../engine/graph/dims.ts";
 import { type DType, Graph, type Tensor } from "../engine/graph/graph.ts";
 import { printGraph } from "../engine/graph/print.ts";
 import { neededNodes } from "../engine/graph/prune.ts";
 import { emitModel } from "../engine/onnx/emit.ts";
 import { type Lowering, onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
+import { productDims } from "../engine/ops/matmul.ts";
 import { bert, type EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
 import { Dropout, type MaskSpec } from "../model/layers.ts";
@@ -29,6 +30,8 @@ export interface Program {
   readonly feeds: readonly ValueSpec[];
   readonly masks: readonly MaskSpec[];
   readonly outputs: readonly ValueSpec[];
+  /** `[..., M, K, N]` of each matrix product that is computed. */
+  readonly products: readonly Dims[];
   /** The graph as text. */
   print(): string;
 }
@@ -100,7 +103,7 @@ function program(
   outputs: Record<string, Tensor>,
   lowering: Lowering,
 ): Program {
-  const { used } = neededNodes(graph, Object.values(outputs));
+  const { nodes, used } = neededNodes(graph, Object.values(outputs));
   const specs = parameters.specs;
   const known = new Set([...specs, ...dropout.specs].map(({ name }) => name));
   return {
@@ -109,6 +112,7 @@ function program(
     masks: dropout.specs,
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
+    products: nodes.map(productDims).filter((dims) => dims !== undefined),
     print: () => printGraph(graph, outputs),
   };
 }

@@ -6,9 +6,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeTinyModel } from "../../../test/cli/tiny-model.ts";
 import { bench } from "./bench.ts";
-import { createOurStep } from "./our-step.ts";
 import { SUITES } from "./suites.ts";
-import { madeUpSentences } from "./tokenizer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-command-"));
 const jsonFile = join(folder, "figures.jsonl");
@@ -19,6 +17,24 @@ async function run(...argv: string[]) {
   const status = await bench(argv, streams);
   const text = (stream: PassThrough) => String(stream.read() ?? "");
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr) };
+}
+
+/** A `python` that takes 7 ms a step compiled and 9 otherwise, and keeps what it was asked. */
+function stubPeer(): string {
+  const [script, python] = [join(folder, "stub.mjs"), join(folder, "python")];
+  writeFileSync(
+    script,
+    `import { appendFileSync } from "node:fs";
+    import { createInterface } from "node:readline";
+    for await (const line of createInterface({ input: process.stdin })) {
+      appendFileSync(${JSON.stringify(join(folder, "requests.jsonl"))}, line + "\\n");
+      const { batches, compile } = JSON.parse(line);
+      const ms = batches.map(() => (compile ? 7 : 9));
+      console.log(JSON.stringify({ ms, torch: "2.x", transformers: "5.x", threads: 3 }));
+    }`,
+  );
+  writeFileSync(python, `#!/bin/sh\nexec ${process.execPath} ${script}\n`, { mode: 0o755 });
+  return python;
 }
 
 const figures = () =>
@@ -40,6 +56,42 @@ describe("suites", () => {
     // [CLS] [SEP] of three rows, and six tokens.
     expect(stdout).toMatch(/^tokenizer +tokens\/s +[\d,.]+ .*\n.* tokens\/s; 3 rows, 12 tokens; 2 turns$/m);
     expect(figures()).toMatchObject([{ case: "tokenizer", unit: "tokens/s", ours: number, ...alone }]);
+  });
+
+  it("steps: both sides on the same batches, and the share of the processor's matrix speed", async () => {
+    const { status, stdout, stderr } = await run(
+      ...[
+        "--cases",
+        "minilm-cola",
+        "--turns",
+        "2",
+        "--steps-per-turn",
+        "1",
+        "--peer",
+        stubPeer(),
+        "--attn",
+        "sdpa",
+      ],
+      ...["--peer-precision", "bf16", "--peer-compile", "--json", jsonFile],
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /2 turns of 1 steps; PyTorch 2\.x bf16, transformers 5\.x, compiled, sdpa attention, 3 thr/,
+    );
+    const [step, share] = figures();
+    expect(step).toMatchObject({ case: "minilm-cola", unit: "ms", ours: number, peer: 7 });
+    expect(step.ratio_median).toBeCloseTo(7 / step.ours, 1);
+    expect(share).toMatchObject({ case: "minilm-cola-share", unit: "GFLOPS" });
+    expect(share.ours).toBeGreaterThan(0);
+    expect(share.ratio_max).toBeLessThan(1);
+    const requests = readFileSync(join(folder, "requests.jsonl"), "utf8").trimEnd().split("\n");
+    const [[eagerWarm], [eager], [compiledWarm], [compiled], [first], [second]] = requests.map(
+      (line) => JSON.parse(line).batches,
+    );
+    expect(eagerWarm).toHaveLength(32);
+    for (const again of [eager, compiledWarm, compiled]) expect(again).toEqual(eagerWarm);
+    for (const fresh of [first, second]) expect(fresh).not.toEqual(eagerWarm);
+    expect(first).not.toEqual(second);
   });
 
   it("startup: a real training run's first step", async () => {
@@ -103,6 +155,7 @@ describe("usage", () => {
     [["--turns", "0"], /--turns 0: it takes a whole number from 1/],
     [["--attn", "flash"], /--attn flash: choose sdpa, eager or both/],
     [["--suit", "jobs"], /Unknown option --suit; did you mean --suite\?/],
+    [["--peer-precision", "fp16"], /--peer-precision fp16: choose float32 or bf16/],
     [["--text", "a.txt"], /--text is an option of tokenizer, the suite is steps/],
     [
       ["--suite", "tokenizer", "--cases", "minilm-32x32"],
@@ -125,37 +178,5 @@ describe("usage", () => {
     const { status, stderr } = await run("--suite", "tokenizer", "--text", join(folder, "none.txt"));
     expect(status).toBe(1);
     expect(stderr).toMatch(/--text .*none\.txt: ENOENT/);
-  });
-});
-
-describe("our side of the step", () => {
-  it("trains: one time a step", async () => {
-    const size = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 16 };
-    const step = await createOurStep({ size: { ...size, vocab_size: 50 }, batch: 3, length: 5, threads: 1 });
-    try {
-      const ms = await step.measure(3);
-      expect(ms).toHaveLength(3);
-      for (const time of ms) expect(time).toBeGreaterThan(0);
-    } finally {
-      step.dispose();
-    }
-  });
-});
-
-describe("made-up sentences", () => {
-  it("are the same each time, of many words, and not all of the vocabulary", () => {
-    const vocab = "[UNK]\nthe\nof\ncat\nriver\n##ing\n".concat(
-      Array.from(
-        { length: 500 },
-        (_, i) => `w${"abcdefghij"[i % 10]}${"klmnopqrst"[Math.floor(i / 10) % 10]}`,
-      ).join("\n"),
-    );
-    const sentences = madeUpSentences(vocab, 200);
-    expect(madeUpSentences(vocab, 200)).toEqual(sentences);
-    const words = sentences.flatMap((text) => text.toLowerCase().match(/[a-z]+/g) ?? []);
-    expect(new Set(words).size).toBeGreaterThan(50);
-    expect(words.filter((word) => word === "the").length).toBeGreaterThan(words.length / 50);
-    expect(words.some((word) => word.length > 5)).toBe(true);
-    expect(sentences.every((text) => text.endsWith(", isn't it?"))).toBe(true);
   });
 });

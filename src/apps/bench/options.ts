@@ -1,9 +1,9 @@
 /** The options of the bench, each with the suites that read it. */
-import type { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { RuntimeChoice } from "../../internals.ts";
 import { nearMiss, UsageError } from "../../util/errors.ts";
 import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../cli/option-kinds.ts";
-import type { Attention } from "./peer.ts";
+import type { Attention, Precision } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
 export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer"] as const;
@@ -19,6 +19,8 @@ export interface Flags {
   cases?: readonly StepCase[];
   stepsPerTurn?: number;
   attn?: Attention | "both";
+  peerPrecision?: Precision;
+  peerCompile?: boolean;
   model?: string;
   text?: string;
   jobArgs?: string;
@@ -32,6 +34,7 @@ interface Group {
 }
 
 const COUNT = { whole: true, from: 1, to: 10_000 };
+const PRECISIONS: readonly Precision[] = ["float32", "bf16"];
 const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding"];
 
 const GROUPS: readonly Group[] = [
@@ -68,6 +71,8 @@ const GROUPS: readonly Group[] = [
         ["sdpa", "eager", "both"],
         "the peer's attention; both: the faster one counts (default: both)",
       ),
+      choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: float32)"),
+      new Option("--peer-compile", "also try the peer through torch.compile; the fastest way counts"),
     ],
   },
   {

@@ -1,13 +1,20 @@
-/** Our side of the bench: a whole training step on random weights and random tokens without padding. */
+/** Our side of the step: random weights, trained on random tokens in batches whose rows have the lengths asked for. */
 import {
   Features,
   initialize,
-  largestSizes,
-  loadRuntime,
   ParameterStore,
+  recomputesAttention,
+  type Sizes,
   TrainingStep,
 } from "../../internals.ts";
-import { parseBertConfig, textClassification, trainingProgram } from "../../node.ts";
+import {
+  type BertConfig,
+  type Program,
+  parseBertConfig,
+  type Runtime,
+  textClassification,
+  trainingProgram,
+} from "../../node.ts";
 import { uniform } from "../../util/random.ts";
 
 /** Fields of `config.json`; the rest is `BertConfig`'s default: 30,522 words, dropout 0.1. */
@@ -16,23 +23,12 @@ export const SIZES = {
   base: { hidden_size: 768, num_hidden_layers: 12, num_attention_heads: 12, intermediate_size: 3072 },
 } as const;
 
-export interface StepShape {
-  /** Fields of `config.json`. */
-  size: Readonly<Record<string, number>>;
-  batch: number;
-  length: number;
-  threads?: number;
-}
-
-export interface OurStep {
-  /** Milliseconds of each of `count` further steps. */
-  measure(count: number): Promise<number[]>;
-  dispose(): void;
-}
+export const BENCH_TASK = textClassification({
+  problemType: "single_label_classification",
+  labels: ["no", "yes"],
+});
 
 const SEED = 1;
-/** Different batches; after the last the first follows again. */
-const BATCHES = 16;
 const OPTIMIZER = {
   weightDecay: 0.01,
   maxGradNorm: 1,
@@ -40,46 +36,80 @@ const OPTIMIZER = {
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
 };
+const LEARNING_RATE = 1e-5;
 
-export async function createOurStep({ size, batch, length, threads }: StepShape): Promise<OurStep> {
-  const config = parseBertConfig({ model_type: "bert", ...size }, "bench");
-  const task = textClassification({ problemType: "single_label_classification", labels: ["no", "yes"] });
-  const program = trainingProgram(task, config);
-  const features = randomFeatures(BATCHES * batch, length, config.vocab_size);
-  const batchBytes = TrainingStep.bytes(program, largestSizes(features, batch));
-  const store = await ParameterStore.create(program.parameters, { training: true, batchBytes });
+export function benchConfig(size: Readonly<Record<string, number>>): BertConfig {
+  return parseBertConfig({ model_type: "bert", ...size }, "bench");
+}
+
+/** Weights, gradients and moments in memory, for steps on batches that are no larger than `largest`. */
+export interface OurModel {
+  readonly config: BertConfig;
+  readonly store: ParameterStore;
+}
+
+export async function createOurModel(config: BertConfig, largest: readonly Sizes[]): Promise<OurModel> {
+  const programs = largest.map((sizes) => [stepProgram(config, sizes), sizes] as const);
+  const batchBytes = Math.max(...programs.map(([program, sizes]) => TrainingStep.bytes(program, sizes)));
+  const store = await ParameterStore.create(programs[0][0].parameters, { training: true, batchBytes });
   for (const parameter of store.parameters) {
     initialize(parameter, SEED, config.initializer_range);
     // As late in a run, when all rows of the word table have had a gradient: AdamW spares those that had none.
     parameter.touched.fill(1);
   }
-  const runtime = await loadRuntime("auto");
-  const shared = { runtime, program, task, config, store, threads };
+  return { config, store };
+}
+
+/** As `fineTune` builds it for batches up to these sizes. */
+export function stepProgram(config: BertConfig, largest: Sizes): Program {
+  return trainingProgram(BENCH_TASK, config, { recomputesAttention: recomputesAttention(config, largest) });
+}
+
+export interface OurStep {
+  readonly program: Program;
+  /** Milliseconds of a step on each of these batches, which give the tokens of each row. */
+  measure(batches: readonly (readonly number[])[]): Promise<number[]>;
+  dispose(): void;
+}
+
+export interface StepSettings {
+  runtime: Runtime;
+  /** Sizes that no batch exceeds. */
+  largest: Sizes;
+  threads?: number;
+}
+
+export async function createOurStep(
+  { config, store }: OurModel,
+  { runtime, largest, threads }: StepSettings,
+): Promise<OurStep> {
+  const program = stepProgram(config, largest);
+  const shared = { runtime, program, task: BENCH_TASK, config, store, threads };
   const step = await TrainingStep.create({ ...shared, seed: SEED, accumulation: 1 });
   let done = 0;
-  const measureOne = async () => {
-    const first = (done % BATCHES) * batch;
-    const rows = Uint32Array.from({ length: batch }, (_, i) => first + i);
+  const measureOne = async (lengths: readonly number[]) => {
+    const features = randomFeatures(lengths, config.vocab_size, done);
     const start = performance.now();
-    await step.run(features, [rows], done++, 1e-5, OPTIMIZER);
+    await step.run(features, [lengths.map((_, row) => row)], done++, LEARNING_RATE, OPTIMIZER);
     return performance.now() - start;
   };
   return {
-    measure: async (count) => {
+    program,
+    measure: async (batches) => {
       const ms: number[] = [];
-      for (let i = 0; i < count; i++) ms.push(await measureOne());
+      for (const lengths of batches) ms.push(await measureOne(lengths));
       return ms;
     },
     dispose: () => step.dispose(),
   };
 }
 
-function randomFeatures(rows: number, length: number, vocabSize: number): Features {
+function randomFeatures(lengths: readonly number[], vocabSize: number, batch: number): Features {
   const features = new Features(vocabSize);
-  for (let row = 0; row < rows; row++) {
-    const ids = Uint32Array.from({ length }, (_, i) => Math.floor(uniform(SEED, row, i) * vocabSize));
-    features.add(ids, length);
-  }
-  features.setLabels({ width: 1, values: Float32Array.from({ length: rows }, (_, row) => row % 2) });
+  lengths.forEach((length, row) => {
+    const id = (_: unknown, i: number) => Math.floor(uniform(SEED, batch, row, i) * vocabSize);
+    features.add(Uint32Array.from({ length }, id), length);
+  });
+  features.setLabels({ width: 1, values: Float32Array.from(lengths, (_, row) => row % 2) });
   return features;
 }

@@ -9,14 +9,21 @@ const SCRIPT = fileURLToPath(new URL("../../../bench/peer_step.py", import.meta.
 const KEPT_ERROR_CHARACTERS = 4000;
 
 export type Attention = "sdpa" | "eager";
+export type Precision = "float32" | "bf16";
 
-export interface PeerRequest {
-  model: "minilm" | "base";
-  batch: number;
-  length: number;
-  steps: number;
-  threads?: number;
+/** How the peer runs its model. */
+export interface PeerWay {
   attn: Attention;
+  /** Through torch.compile. */
+  compile: boolean;
+}
+
+export interface PeerRequest extends PeerWay {
+  model: "minilm" | "base";
+  /** Tokens of each row of each batch; a step each. */
+  batches: readonly (readonly number[])[];
+  precision: Precision;
+  threads?: number;
 }
 
 export interface PeerReply {

@@ -9,16 +9,23 @@ import { runProgram, shellProgram } from "./process.ts";
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const REQUEST: PeerRequest = { model: "minilm", batch: 2, length: 8, steps: 3, attn: "sdpa", threads: 1 };
+const REQUEST: PeerRequest = {
+  ...{ model: "minilm", attn: "sdpa", compile: false, precision: "float32", threads: 1 },
+  batches: [
+    [8, 8],
+    [8, 4],
+    [5, 5],
+  ],
+};
 
-/** Answers each request, or ends at the one with 13 steps. */
+/** Answers each request, or ends at the one whose first row has 13 tokens. */
 const PEER = `
 import { createInterface } from "node:readline";
 for await (const line of createInterface({ input: process.stdin })) {
-  const { steps, ...request } = JSON.parse(line);
-  if (steps === 13) { console.error("Traceback\\nMemoryError: none left"); process.exit(1); }
-  const error = steps === 99 ? "ValueError: too many" : undefined;
-  console.log(JSON.stringify(error ? { error } : { ms: Array(steps).fill(1.5), torch: JSON.stringify(request) }));
+  const { batches, ...request } = JSON.parse(line);
+  if (batches[0][0] === 13) { console.error("Traceback\\nMemoryError: none left"); process.exit(1); }
+  const error = batches[0][0] === 99 ? "ValueError: too many" : undefined;
+  console.log(JSON.stringify(error ? { error } : { ms: batches.map((rows) => rows.length), torch: JSON.stringify(request) }));
 }
 `;
 
@@ -36,19 +43,22 @@ describe("Peer", () => {
   it("answers one request after the other", async () => {
     const one = start();
     const { ms, torch } = await one.measure(REQUEST);
-    expect(ms).toEqual([1.5, 1.5, 1.5]);
-    expect(JSON.parse(torch)).toEqual({ model: "minilm", batch: 2, length: 8, attn: "sdpa", threads: 1 });
-    expect((await one.measure({ ...REQUEST, steps: 1 })).ms).toEqual([1.5]);
+    expect(ms).toEqual([2, 2, 2]);
+    const { batches, ...others } = REQUEST;
+    expect(JSON.parse(torch)).toEqual(others);
+    expect((await one.measure({ ...REQUEST, batches: [[1, 2, 3]] })).ms).toEqual([3]);
   });
 
   it("hands on what the peer says is wrong, and works on", async () => {
     const one = start();
-    await expect(one.measure({ ...REQUEST, steps: 99 })).rejects.toThrow("ValueError: too many");
+    await expect(one.measure({ ...REQUEST, batches: [[99]] })).rejects.toThrow("ValueError: too many");
     expect((await one.measure(REQUEST)).ms).toHaveLength(3);
   });
 
   it("tells the last words of a peer that ends", async () => {
-    await expect(start().measure({ ...REQUEST, steps: 13 })).rejects.toThrow(/MemoryError: none left\nGive/);
+    await expect(start().measure({ ...REQUEST, batches: [[13]] })).rejects.toThrow(
+      /MemoryError: none left\nGive/,
+    );
   });
 
   it("names a Python that is not there", async () => {

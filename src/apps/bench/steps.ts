@@ -1,70 +1,157 @@
-/** `--suite steps`: a whole training step, ours and PyTorch's in turns. */
-import { createOurStep, SIZES } from "./our-step.ts";
-import { type Attention, Peer, type PeerReply } from "./peer.ts";
+/**
+ * `--suite steps`: a whole training step, ours and PyTorch's in turns, and what share of the processor's own matrix
+ * speed ours reaches.
+ */
+import type { Runtime } from "../../node.ts";
+import { largestProducts, productOperations } from "./flops.ts";
+import {
+  benchConfig,
+  createOurModel,
+  createOurStep,
+  type OurModel,
+  type OurStep,
+  SIZES,
+} from "./our-step.ts";
+import { type Attention, Peer, type PeerReply, type PeerWay, type Precision } from "./peer.ts";
+import { createPlainProduct, LARGE_SQUARE } from "./plain-product.ts";
 import type { Report } from "./report.ts";
-import { compare, median, takeTurns } from "./statistics.ts";
-import type { StepCase } from "./step-cases.ts";
+import { compare, takeTurns } from "./statistics.ts";
+import { largestSizesOf, rowLengths, type StepCase, sizesOf } from "./step-cases.ts";
 
 export interface StepOptions {
+  runtime: Runtime;
   cases: readonly StepCase[];
-  turns: number;
+  /** Default: as many as take about `CASE_MS`. */
+  turns?: number;
   /** Default: as many as take about `TURN_MS`. */
   stepsPerTurn?: number;
   threads?: number;
+  /** A Python with torch and transformers. */
   peer?: string;
+  peerPrecision: Precision;
   attention: readonly Attention[];
+  /** Whether the peer's compiled model is tried as well. */
+  peerCompile: boolean;
 }
 
 /** Long enough for the processor's clock to settle, short enough that both sides meet the same machine. */
 const TURN_MS = 2000;
 const MOST_STEPS = 20;
+/** All ten cases with their warm-up stay below ten minutes where a step of BERT-base takes ten seconds. */
+const CASE_MS = 30_000;
+const [LEAST_TURNS, MOST_TURNS] = [3, 7];
+/** The first step of a session or of a way of the peer is not like the others. */
 const WARM_UP_STEPS = 2;
+const PRODUCT_SIZES = 3;
 
 export async function benchSteps(options: StepOptions, report: Report): Promise<void> {
   const peer = options.peer === undefined ? undefined : new Peer(options.peer);
   try {
-    for (const one of options.cases) await benchCase(one, options, peer, report);
+    for (const model of Object.keys(SIZES) as StepCase["model"][]) {
+      const cases = options.cases.filter((one) => one.model === model);
+      if (cases.length === 0) continue;
+      const ours = await createOurModel(benchConfig(SIZES[model]), cases.map(largestSizesOf));
+      for (const one of cases) await benchCase(one, ours, { ...options, peer }, report);
+    }
   } finally {
     peer?.close();
   }
 }
 
-async function benchCase(
-  { name, model, batch, length }: StepCase,
-  { turns, stepsPerTurn, threads, attention }: StepOptions,
-  peer: Peer | undefined,
-  report: Report,
-): Promise<void> {
-  const ours = await createOurStep({ size: SIZES[model], batch, length, threads });
+type CaseOptions = Omit<StepOptions, "peer"> & { peer: Peer | undefined };
+
+async function benchCase(one: StepCase, ours: OurModel, options: CaseOptions, report: Report): Promise<void> {
+  const { runtime, threads } = options;
+  const step = await createOurStep(ours, { runtime, largest: largestSizesOf(one), threads });
   try {
-    const [, warm] = await ours.measure(WARM_UP_STEPS);
-    const steps = stepsPerTurn ?? Math.max(1, Math.min(MOST_STEPS, Math.round(TURN_MS / warm)));
-    const ways = peer ? attention : [];
-    let reply: PeerReply | undefined;
-    const askPeer = async (attn: Attention, count: number) => {
-      reply = await peer!.measure({ model, batch, length, steps: count, threads, attn });
-      return median(reply.ms);
-    };
-    for (const attn of ways) await askPeer(attn, WARM_UP_STEPS);
-    const [our, ...theirs] = await takeTurns(turns, [
-      async () => median(await ours.measure(steps)),
-      ...ways.map((attn) => () => askPeer(attn, steps)),
-    ]);
-    const best = fastest(theirs);
-    report.add(compare(name, "ms", our, theirs[best]), peerNote(reply, ways[best], steps * turns));
+    await measureCase(one, step, options, report);
   } finally {
-    ours.dispose();
+    step.dispose();
   }
 }
 
-/** Number of the side with the least median. */
-function fastest(sides: readonly number[][]): number {
-  const medians = sides.map(median);
-  return medians.indexOf(Math.min(...medians));
+async function measureCase(
+  one: StepCase,
+  step: OurStep,
+  options: CaseOptions,
+  report: Report,
+): Promise<void> {
+  const { runtime, threads } = options;
+  const batches = (first: number, count: number) =>
+    Array.from({ length: count }, (_, i) => rowLengths(one, first + i));
+  const ourMs = mean((await step.measure(batches(0, WARM_UP_STEPS))).slice(1));
+  const steps = options.stepsPerTurn ?? clamp(Math.round(TURN_MS / ourMs), 1, MOST_STEPS);
+  const rival = options.peer && (await fastestWay(one, options.peer, options, batches(0, steps)));
+  const plain = await createPlainProduct(
+    runtime,
+    [...largestProducts(step.program, sizesOf(rowLengths(one, 0)), PRODUCT_SIZES), LARGE_SQUARE],
+    threads,
+  );
+  try {
+    const turnMs = steps * (ourMs + (rival?.ms ?? 0));
+    const turns = options.turns ?? clamp(Math.floor(CASE_MS / turnMs), LEAST_TURNS, MOST_TURNS);
+    // Each turn has batches of its own, the same on both sides: that hardly one has the shape of another is part of it.
+    const ofTurn = (turn: number) => batches(WARM_UP_STEPS + turn * steps, steps);
+    const [our, speed, theirs] = await takeTurns(turns, [
+      async (turn) => mean(await step.measure(ofTurn(turn))),
+      () => plain.measure(),
+      ...(rival ? [async (turn: number) => mean((await rival.measure(ofTurn(turn))).ms)] : []),
+    ]);
+    const done = `${turns} turns of ${steps} steps`;
+    report.add(compare(one.name, "ms", our, theirs), rival ? `${done}; ${rival.name}` : done);
+    const operations = our.map((_, turn) => mean(ofTurn(turn).map((b) => operationsOf(step, b))));
+    const gflops = our.map((ms, turn) => operations[turn] / ms / 1e6);
+    report.add(
+      compare(`${one.name}-share`, "GFLOPS", gflops, speed),
+      "products of the whole step; the peer is a plain matrix product through the same runtime",
+    );
+  } finally {
+    plain.dispose();
+  }
 }
 
-function peerNote(reply: PeerReply | undefined, attn: Attention, steps: number): string {
-  if (!reply) return `${steps} steps`;
-  const { torch, transformers, threads } = reply;
-  return `${steps} steps; PyTorch ${torch}, transformers ${transformers}, ${attn}, ${threads} threads`;
+interface Rival {
+  /** Of versions and way, for people. */
+  readonly name: string;
+  /** Milliseconds a step. */
+  readonly ms: number;
+  measure(batches: readonly (readonly number[])[]): Promise<PeerReply>;
+}
+
+/** Tries the peer's ways on the same batches, and goes on with the fastest. */
+async function fastestWay(
+  { model }: StepCase,
+  peer: Peer,
+  { attention, peerCompile, peerPrecision: precision, threads }: CaseOptions,
+  batches: readonly (readonly number[])[],
+): Promise<Rival> {
+  const ways: PeerWay[] = (peerCompile ? [false, true] : [false]).flatMap((compile) =>
+    attention.map((attn) => ({ attn, compile })),
+  );
+  const rivals: Rival[] = [];
+  for (const way of ways) {
+    const measure = (list: typeof batches) =>
+      peer.measure({ model, batches: list, precision, threads, ...way });
+    await measure(batches.slice(0, WARM_UP_STEPS));
+    const reply = await measure(batches);
+    rivals.push({ measure, ms: mean(reply.ms), name: peerName(reply, way, precision) });
+  }
+  return rivals.reduce((best, other) => (other.ms < best.ms ? other : best));
+}
+
+function peerName({ torch, transformers, threads }: PeerReply, way: PeerWay, precision: Precision): string {
+  const compiled = way.compile ? "compiled, " : "";
+  return `PyTorch ${torch} ${precision}, transformers ${transformers}, ${compiled}${way.attn} attention, ${threads} threads`;
+}
+
+function operationsOf({ program }: OurStep, lengths: readonly number[]): number {
+  return productOperations(program, sizesOf(lengths));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
 }

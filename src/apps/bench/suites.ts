@@ -1,5 +1,5 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
-import type { Runtime } from "../../internals.ts";
+import type { Runtime } from "../../node.ts";
 import { benchJob } from "./job.ts";
 import type { Flags, SuiteName } from "./options.ts";
 import type { Attention } from "./peer.ts";
@@ -29,7 +29,7 @@ const JOB_TURNS = 3;
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   steps: {
     about: "a whole training step, by model and length",
-    run: ({ flags, report }) => benchSteps({ ...stepOptions(flags), turns: flags.turns ?? TURNS }, report),
+    run: ({ flags, report, runtime }) => benchSteps({ ...stepOptions(flags), runtime }, report),
   },
   jobs: {
     about: "whole fine-tunings from the shell: time and peak memory",
@@ -47,7 +47,9 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   },
 };
 
-function stepOptions({ cases = STEP_CASES, stepsPerTurn, threads, peer, attn = "both" }: Flags) {
+function stepOptions(flags: Flags) {
+  const { cases = STEP_CASES, attn = "both", peerPrecision = "float32", peerCompile = false } = flags;
+  const { turns, stepsPerTurn, threads, peer } = flags;
   const attention: Attention[] = attn === "both" ? ["sdpa", "eager"] : [attn];
-  return { cases, stepsPerTurn, threads, peer, attention };
+  return { cases, turns, stepsPerTurn, threads, peer, peerPrecision, attention, peerCompile };
 }

@@ -3,7 +3,7 @@
  * Runtime's `FusedMatMul` (com.microsoft); the lowering of a runtime without it spells it out.
  */
 import { broadcastDims, type Dims } from "../graph/dims.ts";
-import type { Tensor } from "../graph/graph.ts";
+import type { Node, Tensor } from "../graph/graph.ts";
 import { apply, defineOp, expectFloat32 } from "./define-op.ts";
 
 type MatMulAttributes = { transA: number; transB: number; alpha: number };
@@ -43,6 +43,14 @@ export interface MatMulOptions {
 export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tensor {
   const { transA = false, transB = false, alpha = 1 } = options;
   return apply(FusedMatMul, [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha });
+}
+
+/** `[..., M, K, N]` of a node that is a matrix product: it takes twice the product of them in floating-point operations. */
+export function productDims({ type, inputs, outputs, attributes }: Node): Dims | undefined {
+  if (type !== FusedMatMul.type) return undefined;
+  const [, inner] = lastTwo(inputs[0].dims, attributes.transA as number);
+  const dims = outputs[0].dims;
+  return [...dims.slice(0, -1), inner, dims[dims.length - 1]];
 }
 
 function lastTwo(dims: Dims, transposed: number): Dims {

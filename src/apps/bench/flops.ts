@@ -1,0 +1,30 @@
+/** Floating-point operations of the matrix products that a step computes. */
+import type { Sizes } from "../../internals.ts";
+import type { Program } from "../../node.ts";
+
+/** M, K and N of `[M, K] x [K, N]`. */
+export type ProductSize = readonly [number, number, number];
+
+/** Multiplications and additions of all products in a run on a batch of these sizes; nothing else is counted. */
+export function productOperations({ products }: Pick<Program, "products">, sizes: Sizes): number {
+  return products.reduce((sum, dims) => sum + 2 * product(resolve(dims, sizes)), 0);
+}
+
+/** The `count` different sizes with the most operations, of products of two matrices. */
+export function largestProducts(
+  { products }: Pick<Program, "products">,
+  sizes: Sizes,
+  count: number,
+): ProductSize[] {
+  const plain = products.map((dims) => resolve(dims, sizes)).filter(({ length }) => length === 3);
+  const different = new Map(plain.map((dims) => [String(dims), dims as unknown as ProductSize]));
+  return [...different.values()].sort((a, b) => product(b) - product(a)).slice(0, count);
+}
+
+function resolve(dims: Program["products"][number], sizes: Sizes): number[] {
+  return dims.map((dim) => (typeof dim === "number" ? dim : sizes[dim as keyof Sizes]));
+}
+
+function product(dims: readonly number[]): number {
+  return dims.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,95 @@
+/** Our side of the step on a tiny model: its times, its operations against a count by hand, the plain product. */
+import { describe, expect, it } from "vitest";
+import { loadRuntime } from "../../internals.ts";
+import { largestProducts, productOperations } from "./flops.ts";
+import { benchConfig, createOurModel, createOurStep, stepProgram } from "./our-step.ts";
+import { createPlainProduct } from "./plain-product.ts";
+
+const [H, I, A, L] = [8, 16, 2, 3];
+const CONFIG = benchConfig({
+  ...{ hidden_size: H, num_hidden_layers: L, num_attention_heads: A, intermediate_size: I, vocab_size: 50 },
+});
+const SIZES = { B: 3, S: 5, T: 11 };
+
+describe("our step", () => {
+  it("trains on batches of different lengths: one time a step", async () => {
+    const model = await createOurModel(CONFIG, [SIZES, { B: 2, S: 6, T: 12 }]);
+    const step = await createOurStep(model, {
+      runtime: await loadRuntime("auto"),
+      largest: SIZES,
+      threads: 1,
+    });
+    try {
+      const before = Float32Array.from(model.store.parameters[0].weight);
+      const ms = await step.measure([
+        [5, 5, 1],
+        [4, 3],
+        [5, 5, 1],
+      ]);
+      expect(ms).toHaveLength(3);
+      for (const time of ms) expect(time).toBeGreaterThan(0);
+      expect(model.store.parameters[0].weight).not.toEqual(before);
+    } finally {
+      step.dispose();
+    }
+  });
+});
+
+describe("operations", () => {
+  const { B, S, T } = SIZES;
+  const linear = (rows: number, from: number, to: number) => rows * from * to;
+  // Two products a head: scores and context.
+  const attention = (queries: number) => 2 * B * A * queries * S * (H / A);
+  const layer = (rows: number, queries: number) =>
+    linear(rows, H, H) +
+    2 * linear(T, H, H) +
+    attention(queries) +
+    linear(rows, H, H) +
+    2 * linear(rows, H, I);
+  // The last layer goes on with the [CLS] rows alone; pooler and classifier follow.
+  const forward = (L - 1) * layer(T, S) + layer(B, 1) + linear(B, H, H) + linear(B, H, 2);
+
+  // The gradient of each LayerNorm takes two means over H as products with one column.
+  const means = 2 * ((2 * (L - 1) + 1) * T + 2 * B) * H;
+  const step = 2 * (3 * forward + means);
+
+  it("are those of a count by hand: the backward pass has two products for each one of the forward pass", () => {
+    expect(productOperations(stepProgram(CONFIG, SIZES), SIZES)).toBe(step);
+  });
+
+  it("count what is computed again", () => {
+    const long = { B: 32, S: 512, T: 32 * 512 };
+    const config = { ...CONFIG, num_attention_heads: 8 };
+    const scores = 2 * B * H * ((L - 1) * S + 1) * S;
+    expect(productOperations(stepProgram(config, long), SIZES)).toBe(step + scores);
+  });
+
+  it("the largest products come first, each once", () => {
+    expect(largestProducts(stepProgram(CONFIG, SIZES), { B: 3, S: 5, T: 100 }, 3)).toEqual(
+      expect.arrayContaining([
+        [100, H, I],
+        [100, I, H],
+        [H, 100, I],
+      ]),
+    );
+  });
+});
+
+describe("the plain product", () => {
+  it("has a speed", async () => {
+    const plain = await createPlainProduct(
+      await loadRuntime("auto"),
+      [
+        [4, 8, 16],
+        [32, 32, 32],
+      ],
+      1,
+    );
+    try {
+      expect(await plain.measure()).toBeGreaterThan(0);
+      expect(await plain.measure()).toBeLessThan(1e6);
+    } finally {
+      plain.dispose();
+    }
+  });
+});

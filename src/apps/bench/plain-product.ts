@@ -1,0 +1,65 @@
+/** The processor's own matrix speed: nothing but one product of two matrices, through the runtime that trains. */
+import { matMul } from "../../internals.ts";
+import {
+  emitModel,
+  Graph,
+  type Runtime,
+  type Session,
+  standardLowering,
+  type TensorView,
+} from "../../node.ts";
+import type { ProductSize } from "./flops.ts";
+
+/** A size at which the fixed costs of a product no longer show. */
+export const LARGE_SQUARE: ProductSize = [2048, 2048, 2048];
+
+const REPEATS = 3;
+
+export interface PlainProduct {
+  /** 10^9 operations a second of the fastest size; of each size the fastest of some runs counts. */
+  measure(): Promise<number>;
+  dispose(): void;
+}
+
+/** Both matrices are inputs, as the weights of a step are. */
+export async function createPlainProduct(
+  runtime: Runtime,
+  sizes: readonly ProductSize[],
+  threads: number | undefined,
+): Promise<PlainProduct> {
+  const graph = new Graph();
+  const y = matMul(graph.input("a", "float32", ["M", "K"]), graph.input("b", "float32", ["K", "N"]));
+  const session = await runtime.createSession(emitModel(graph, { y }, standardLowering), { threads });
+  const cases = sizes.map((size) => ({ size, ...matrices(size) }));
+  for (const { feeds, fetches } of cases) await session.run(feeds, fetches);
+  return {
+    measure: async () => {
+      const rates: number[] = [];
+      for (const one of cases) rates.push(await fastest(session, one));
+      return Math.max(...rates);
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+type Case = { size: ProductSize } & ReturnType<typeof matrices>;
+
+function matrices([m, k, n]: ProductSize) {
+  return { feeds: { a: matrix(m, k), b: matrix(k, n) }, fetches: { y: matrix(m, n) } };
+}
+
+/** Ordinary numbers: a processor may be faster on zeros. */
+function matrix(rows: number, columns: number): TensorView {
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => (((i * 7919) % 1021) - 510) / 510);
+  return { type: "float32", dims: [rows, columns], data };
+}
+
+async function fastest(session: Session, { size: [m, k, n], feeds, fetches }: Case): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < REPEATS; i++) {
+    const start = performance.now();
+    await session.run(feeds, fetches);
+    least = Math.min(least, performance.now() - start);
+  }
+  return (2 * m * k * n) / least / 1e6;
+}
