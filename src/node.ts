@@ -1,4 +1,10 @@
 /** The package in Node: everything of `index.ts`, and what needs files, native runtimes and the network. */
+
+export {
+  type InstalledOpenVino,
+  type InstallOpenVinoOptions,
+  installOpenVino,
+} from "./files/runtimes/install-openvino.ts";
 export * from "./index.ts";
 export { evaluate } from "./inference/evaluate.ts";
 export { inspectData } from "./inference/inspect.ts";
@@ -20,6 +26,7 @@ export type {
 } from "./inference/options.ts";
 export { loadPredictor } from "./inference/predictor.ts";
 export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
+export { listRuntimes, type RuntimeReport, type RuntimeStatus } from "./runtimes/list-runtimes.ts";
 export { type DataReport, type DataReportOf, formatReport } from "./text/data/report.ts";
 export type { TrainingEvent } from "./training/events.ts";
 export { fineTune } from "./training/fine-tune.ts";

@@ -14,7 +14,7 @@ const ENGINE = [
   "engine/kernels",
 ];
 const TEXT = ["text/tags", "text/tokenizer", "text/data", "text/metrics"];
-const LOWER = ["util", ...ENGINE, ...TEXT, "files", "model", "tasks"];
+const LOWER = ["util", ...ENGINE, ...TEXT, "files", "runtimes", "model", "tasks"];
 
 /** Folder (or file at the root of src) to the folders that it may import beside itself. */
 const ALLOWED: Record<string, string[]> = {
@@ -30,6 +30,7 @@ const ALLOWED: Record<string, string[]> = {
   "text/data": ["util", "text/tags"],
   "text/metrics": ["util", "text/tags"],
   files: ["util"],
+  runtimes: ["util", ...ENGINE, "files"],
   model: ["util", ...ENGINE],
   tasks: ["util", ...ENGINE, ...TEXT, "model"],
   training: LOWER,

@@ -18,6 +18,7 @@ export interface Calls {
   fineTune: Parameters<Library["fineTune"]>[0][];
   evaluate: Parameters<Library["evaluate"]>[0][];
   inspectData: Parameters<Library["inspectData"]>[0][];
+  installOpenVino: Parameters<Library["installOpenVino"]>[0][];
   loadPredictor: Parameters<Library["loadPredictor"]>[];
   readRows: Parameters<Library["readRows"]>[];
   stream: { rows: Row[]; options: unknown }[];
@@ -43,6 +44,7 @@ export function fakeHost(
     fineTune: [],
     evaluate: [],
     inspectData: [],
+    installOpenVino: [],
     loadPredictor: [],
     readRows: [],
     stream: [],
@@ -77,6 +79,21 @@ export const REPORT: Awaited<ReturnType<Library["inspectData"]>> = {
   kind: "class",
   train: { name: "d", rows: 3, emptyTexts: NO_LINES, duplicates: NO_LINES, conflicts: NO_LINES },
   similarLabels: [],
+};
+
+export const RUNTIMES: Awaited<ReturnType<Library["listRuntimes"]>> = {
+  platform: "linux x64",
+  bf16: true,
+  runtimes: [
+    {
+      name: "onnxruntime",
+      available: true,
+      version: "1.30.0",
+      location: "/modules/libonnxruntime.so.1",
+      precisions: ["float32"],
+    },
+    { name: "openvino", available: false, problem: "not installed", advice: "Install it.", precisions: [] },
+  ],
 };
 
 function fakeLibrary(calls: Calls): Library {
@@ -115,6 +132,12 @@ function fakeLibrary(calls: Calls): Library {
         yield { text: "first" };
         yield { text: "second", textPair: "pair" };
       })();
+    },
+    listRuntimes: async () => RUNTIMES,
+    installOpenVino: async (options) => {
+      calls.installOpenVino.push(options);
+      options?.onProgress?.({ file: "openvino.whl", received: 10e6, total: 40e6 });
+      return { folder: "/cache/openvino", version: "2026.4.1", fresh: true };
     },
     loadPredictor: async (...given) => {
       calls.loadPredictor.push(given);

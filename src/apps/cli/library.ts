@@ -1,7 +1,10 @@
 /** The part of the public API that the command uses. Types only: loading it is the host's business. */
 import type * as api from "../../node.ts";
 
-export type Library = Pick<typeof api, "evaluate" | "fineTune" | "formatReport" | "readRows"> & {
+export type Library = Pick<
+  typeof api,
+  "evaluate" | "fineTune" | "formatReport" | "installOpenVino" | "listRuntimes" | "readRows"
+> & {
   /** The task is known when the command runs, not before. */
   inspectData(options: api.InspectOptions): Promise<api.DataReport>;
   /** What a model is for is known when it is loaded, not before. */
@@ -19,6 +22,7 @@ export type {
   PredictOptions,
   Predictor,
   Row,
+  RuntimeReport,
   TaskTag,
   TextRow,
   TrainingEvent,

@@ -1,8 +1,9 @@
-/** `bertwright train | evaluate | predict | inspect`: arguments in, exit status out. */
+/** `bertwright train | evaluate | predict | inspect | runtimes`: arguments in, exit status out. */
 import { Command, CommanderError, type Option } from "commander";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPredict } from "./commands/predict.ts";
+import { addRuntimes } from "./commands/runtimes.ts";
 import { addTrain } from "./commands/train.ts";
 import type { Context } from "./context.ts";
 import type { Host } from "./host.ts";
@@ -24,9 +25,9 @@ export async function runCommand(argv: readonly string[], host: Host): Promise<n
       host.stderr.write(program.helpInformation());
       return STATUS.usage;
     }
-    command = program.commands.find((one) => one.name() === argv[0]);
+    command = namedCommand(program, argv);
     const help = argv.includes("--help") || argv.includes("-h");
-    if (command && !help) checkValues(command, argv.slice(1));
+    if (command && !help) checkValues(command, argv);
     await program.parseAsync(argv, { from: "user" });
     await context.output.flush();
     return STATUS.done;
@@ -34,6 +35,17 @@ export async function runCommand(argv: readonly string[], host: Host): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // help or version was printed
     return reportError(withFlags(error, command), context);
   }
+}
+
+/** The command that the first words name, such as `runtimes install`; undefined where they name none. */
+function namedCommand(program: Command, argv: readonly string[]): Command | undefined {
+  let command = program;
+  for (const word of argv) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) break;
+    command = next;
+  }
+  return command === program ? undefined : command;
 }
 
 const EXAMPLES = `
@@ -45,6 +57,7 @@ Examples:
   bertwright train --task token-classification --train train.conll --output models/tagger
   bertwright train --task question-answering --train train.json --output models/reader
   bertwright predict --model models/reader --question "How high is it?" --context "It is 912 metres high."
+  bertwright runtimes install openvino
 
 bertwright COMMAND --help lists the options of a command.
 `;
@@ -69,8 +82,9 @@ function createProgram(context: Context): Command {
       outputError: () => {}, // reportError prints it
     })
     .addHelpText("after", EXAMPLES);
-  for (const add of [addTrain, addEvaluate, addPredict, addInspect]) add(program, context);
-  for (const command of [program, ...program.commands]) {
+  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes]) add(program, context);
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...commands]) {
     command.exitOverride((error) => {
       throw error.exitCode === 0 ? error : usageErrorOf(error, command);
     });

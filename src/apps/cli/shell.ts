@@ -16,3 +16,8 @@ export function shellWord(word: string): string {
 export function shellLine(words: readonly string[]): string {
   return words.map(shellWord).join(" ");
 }
+
+/** A message of the library with our commands as they are typed here. */
+export function withCommandName(text: string, name: string): string {
+  return text.replace(/\bbertwright (?=(train|evaluate|predict|inspect|runtimes)\b)/g, () => `${name} `);
+}

@@ -24,10 +24,17 @@ export function usageErrorOf(error: CommanderError, command: Command): UsageErro
       return unknownOption(given, command);
     case "commander.unknownCommand":
       return unknownCommand(given, command);
-    case "commander.excessArguments":
+    case "commander.excessArguments": {
+      const unexpected = command.args[command.registeredArguments.length];
+      if (command.commands.length > 0) return unknownCommand(unexpected, command);
       return new UsageError(
-        `Unexpected "${command.args[0]}": every value needs its option. See ${fullName(command)} --help.`,
+        `Unexpected "${unexpected}": every value needs its option. See ${fullName(command)} --help.`,
       );
+    }
+    case "commander.missingArgument": {
+      const [{ description }] = command.registeredArguments;
+      return new UsageError(`${fullName(command)} needs a ${given}: ${description}.`);
+    }
     default:
       return new UsageError(error.message.replace(/^error: /, ""));
   }
@@ -79,5 +86,5 @@ function usageOf(option: Option): string {
 }
 
 function fullName(command: Command): string {
-  return command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
 }

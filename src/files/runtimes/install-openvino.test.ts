@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/helpers/refusal.ts";
 import { zip } from "../../../test/helpers/zip.ts";
 import type { Run } from "../wheels/pip.ts";
-import { type InstallOptions, installOpenVino } from "./install-openvino.ts";
+import { type InstallOpenVinoOptions, installOpenVino } from "./install-openvino.ts";
 import { findOpenVino, openVinoDamage } from "./openvino.ts";
 import type { OpenVinoWheel } from "./openvino-wheels.ts";
 
@@ -56,7 +56,7 @@ function pip(archive: Buffer = ARCHIVE, calls: string[] = []): Run {
 }
 
 const noPip: Run = () => Promise.reject(new Error("pip ran"));
-const install = (run: Run, options: InstallOptions = {}) =>
+const install = (run: Run, options: InstallOpenVinoOptions = {}) =>
   installOpenVino({ env, wheel: WHEEL, run, ...options });
 
 async function given(content: Buffer | string, name = WHEEL.file): Promise<string> {

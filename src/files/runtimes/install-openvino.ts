@@ -11,7 +11,7 @@ import { keptWheel, type ObtainOptions, obtainWheel } from "./obtain-wheel.ts";
 import { type FoundOpenVino, isWhole, openVinoFolder, thisMachine, whyNoOpenVino } from "./openvino.ts";
 import { OPENVINO_VERSION, type OpenVinoWheel, openVinoWheel } from "./openvino-wheels.ts";
 
-export interface InstallOptions extends ObtainOptions {
+export interface InstallOpenVinoOptions extends ObtainOptions {
   /** Default the one for this machine. */
   wheel?: OpenVinoWheel;
 }
@@ -26,7 +26,7 @@ export interface InstalledOpenVino extends FoundOpenVino {
  * Installs OpenVINO where it is not there whole. Throws `InputError` where this machine has no build, the wheel cannot
  * be had or is not the pinned one, or the disk is full.
  */
-export async function installOpenVino(options: InstallOptions = {}): Promise<InstalledOpenVino> {
+export async function installOpenVino(options: InstallOpenVinoOptions = {}): Promise<InstalledOpenVino> {
   const { env = process.env, signal } = options;
   const wheel = options.wheel ?? wheelOfMachine();
   const folder = openVinoFolder(env);
