@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { runGraph } from "../../test/helpers/run-graph.ts";
 import { grad } from "../engine/autodiff/grad.ts";
+import { Recomputation } from "../engine/autodiff/recomputation.ts";
 import { Graph } from "../engine/graph/graph.ts";
 import { mul } from "../engine/ops/elementwise.ts";
 import { reduceSum } from "../engine/ops/reduce.ts";
@@ -91,11 +92,11 @@ function run({ B, A, Q, S, D }: Sizes, given: Inputs, recomputes = false) {
   const bias = graph.input("bias", "float32", [B, 1, 1, S]);
   const weight = graph.input("weight", "float32", [B, A, Q, D]);
   const mask = given.mask && graph.input("mask", "uint8", [B, A, Q, S]);
-  const output = attention(q, k, v, bias, {
-    dropout: mask && { mask, probability: PROBABILITY },
-    recomputeWith: recomputes ? zero : undefined,
-  });
-  const [dQ, dK, dV] = grad(reduceSum(mul(output, weight)), [q, k, v], graph.float32(1));
+  const recomputation = new Recomputation(graph, zero);
+  const build = () => attention(q, k, v, bias, mask && { mask, probability: PROBABILITY });
+  const output = recomputes ? recomputation.region(build) : build();
+  const loss = reduceSum(mul(output, weight));
+  const [dQ, dK, dV] = recomputation.backward(() => grad(loss, [q, k, v], graph.float32(1)));
   return runGraph(graph, { output, dQ, dK, dV }, { ...given, mask: given.mask ?? [], zero: [0] });
 }
 

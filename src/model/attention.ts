@@ -14,45 +14,27 @@ export interface AttentionDropout {
   readonly probability: number;
 }
 
-export interface AttentionOptions {
-  dropout?: AttentionDropout;
-  /**
-   * A scalar 0: P is then computed again in the backward pass and not kept, which saves [B, A, Q, S] a layer. It is
-   * added to the queries there, so that a runtime does not see the same product twice and keep it after all.
-   */
-  recomputeWith?: Tensor;
-}
-
 /**
  * O = (P m / keep) V with P = softmax(Q K^T / sqrt D + bias): `q [B, A, Q, D]`, `k` and `v [B, A, S, D]`,
  * `bias [B, 1, 1, S]` to `[B, A, Q, D]`.
  *
  * dV = (P m / keep)^T dO,  dP = (dO V^T / keep) m,  dS = P (dP - rowsum(dO O)),  dQ = dS K / sqrt D,
  * dK = dS^T Q / sqrt D. The row sum over [Q, D] replaces one over [Q, S], and holds with dropout as well. P alone is
- * kept for the backward pass, or nothing with `recomputeWith`.
+ * kept for the backward pass beside inputs and output.
  */
-export function attention(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  bias: Tensor,
-  { dropout, recomputeWith }: AttentionOptions = {},
-): Tensor {
+export function attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, dropout?: AttentionDropout): Tensor {
   const scale = 1 / Math.sqrt(q.dims.at(-1) as number);
   const keepScale = dropout ? 1 / (1 - dropout.probability) : 1;
   const maskOf = (p: Tensor) => (dropout ? mul(p, cast(dropout.mask, "float32")) : p);
-  const probabilities = (queries: Tensor) =>
-    softmax(add(matMul(queries, k, { transB: true, alpha: scale }), bias)); // [B, A, Q, S]
   const [output] = customVjp(
     "Attention",
     [q, k, v],
     () => {
-      const p = probabilities(q);
+      const p = softmax(add(matMul(q, k, { transB: true, alpha: scale }), bias)); // [B, A, Q, S]
       return [matMul(maskOf(p), v, { alpha: keepScale }), p] as const;
     },
-    ([dO], [o, kept]) => {
+    ([dO], [o, p]) => {
       if (!dO) return [null, null, null];
-      const p = recomputeWith ? probabilities(add(q, recomputeWith)) : kept;
       const dV = matMul(maskOf(p), dO, { transA: true, alpha: keepScale }); // [B, A, S, D]
       const dP = maskOf(matMul(dO, v, { transB: true, alpha: keepScale })); // [B, A, Q, S]
       const rowSum = reduceSum(mul(dO, o), { axes: [-1], keepDims: true }); // [B, A, Q, 1]

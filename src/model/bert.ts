@@ -2,6 +2,7 @@
  * BERT's encoder (Devlin et al. 2019), as transformers' `modeling_bert.py` has it, on packed rows.
  * Letters: B rows, S the longest row, T tokens of the batch, H hidden size, A heads, D = H / A.
  */
+import { Recomputation } from "../engine/autodiff/recomputation.ts";
 import type { Tensor } from "../engine/graph/graph.ts";
 import { add, tanh } from "../engine/ops/elementwise.ts";
 import { gatherRows } from "../engine/ops/gather-rows.ts";
@@ -20,12 +21,16 @@ export interface Encoded {
 }
 
 export interface EncoderOptions {
-  /** Whether the backward pass computes attention's probabilities again: less memory, a little more time. */
-  recomputesAttention?: boolean;
+  /**
+   * What the backward pass computes again in place of reading what the forward pass kept. Attention's probabilities:
+   * less memory where rows are long, for a little time. Whole layers, of which their inputs alone are kept: the least
+   * memory, for a second forward pass.
+   */
+  recompute?: "attention" | "layers";
 }
 
 /**
- * The encoder. With `output: "cls"` the last layer's queries, and all that follows them, are the `[CLS]` rows alone:
+ * The encoder, and what its backward pass must be made with. With `output: "cls"` the last layer's queries, and all that follows them, are the `[CLS]` rows alone:
  * exact for heads that read nothing else.
  */
 export function bert(
@@ -34,16 +39,22 @@ export function bert(
   config: BertConfig,
   dropout: Dropout,
   output: "all" | "cls",
-  options: EncoderOptions = {},
-): Encoded {
+  { recompute }: EncoderOptions = {},
+): Encoded & { recomputation: Recomputation } {
+  const recomputation = new Recomputation(p.graph, x.zero);
   const { embeddingSum, embeddings } = bertEmbeddings(p.at("embeddings"), x, config, dropout);
   let hidden = embeddings; // [T, H]
   for (let i = 0; i < config.num_hidden_layers; i++) {
-    const rows = output === "cls" && i === config.num_hidden_layers - 1 ? "cls" : "all";
-    const layer: Layer = { x, config, dropout, rows, name: `layer.${i}`, ...options };
-    hidden = bertLayer(p.at("encoder").at(layer.name), hidden, layer);
+    const isLast = i === config.num_hidden_layers - 1;
+    const again = <T>(part: "attention" | "layers", build: () => T) =>
+      part === recompute ? recomputation.region(build) : build();
+    const rows = output === "cls" && isLast ? "cls" : "all";
+    const layer: Layer = { x, config, dropout, rows, name: `layer.${i}`, again };
+    const build = () => bertLayer(p.at("encoder").at(layer.name), hidden, layer);
+    // The backward pass begins with the last layer and finds its values as they are.
+    hidden = isLast ? build() : again("layers", build);
   }
-  return { hidden, embeddingSum };
+  return { hidden, embeddingSum, recomputation };
 }
 
 /** The hidden state of `[CLS]` through a dense layer and tanh: `cls [B, H]` to `[B, H]`. */
@@ -65,12 +76,14 @@ function bertEmbeddings(p: Parameters, x: PackedInputs, config: BertConfig, drop
 }
 
 /** What a layer is built with beside its parameters and rows. */
-interface Layer extends EncoderOptions {
+interface Layer {
   readonly x: PackedInputs;
   readonly config: BertConfig;
   readonly dropout: Dropout;
   readonly rows: "all" | "cls";
   readonly name: string;
+  /** Builds a part of the layer, in a region of its own where this part is to be computed again. */
+  readonly again: <T>(part: "attention" | "layers", build: () => T) => T;
 }
 
 function bertLayer(p: Parameters, h: Tensor, layer: Layer): Tensor {
@@ -95,7 +108,7 @@ function selfAttention(
   p: Parameters,
   queries: Tensor,
   h: Tensor,
-  { x, config, dropout, rows, name, recomputesAttention }: Layer,
+  { x, config, dropout, rows, name, again }: Layer,
 ): Tensor {
   const { hidden_size: size, num_attention_heads: heads } = config;
   const headSize = size / heads;
@@ -110,10 +123,7 @@ function selfAttention(
   const queryCount = rows === "cls" ? 1 : "S";
   const probability = config.attention_probs_dropout_prob;
   const mask = dropout.mask(`${name}.probabilities`, ["B", heads, queryCount, "S"], probability);
-  const context = attention(qHeads, k, v, x.keyBias, {
-    dropout: mask && { mask, probability },
-    recomputeWith: recomputesAttention ? x.zero : undefined,
-  }); // [B, A, Q, D]
+  const context = again("attention", () => attention(qHeads, k, v, x.keyBias, mask && { mask, probability })); // [B, A, Q, D]
   if (rows === "cls") return reshape(context, ["B", size]);
   const grid = reshape(transpose(context, [0, 2, 1, 3]), ["B", "S", size]);
   return gatherRows(grid, x.slots, x.zeroPaddedGrid); // [T, H]

@@ -15,10 +15,10 @@ import type { Sizes } from "./batch.ts";
 export function activationBytes(
   config: BertConfig,
   { B, S, T }: Sizes,
-  { recomputesAttention = false }: EncoderOptions = {},
+  { recompute }: EncoderOptions = {},
 ): number {
   const { hidden_size: h, intermediate_size: inner, num_attention_heads: heads } = config;
-  const perLayer = T * (9 * h + 2 * inner) + (recomputesAttention ? 0 : B * heads * S * S);
+  const perLayer = T * (9 * h + 2 * inner) + (recompute ? 0 : B * heads * S * S);
   const working = T * (6 * h + 5 * inner) + 4 * B * heads * S * S;
   return 4 * (config.num_hidden_layers * perLayer + working);
 }

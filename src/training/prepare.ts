@@ -1,6 +1,7 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
+import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { UsageError } from "../util/errors.ts";
@@ -31,7 +32,9 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
   const largest = largestSizes(train.features, hyper.batchSize);
-  const encoder = { recomputesAttention: recomputesAttention(config, largest) };
+  const encoder: EncoderOptions = {
+    recompute: recomputesAttention(config, largest) ? "attention" : undefined,
+  };
   const programs = {
     training: trainingProgram(task, config, encoder),
     evaluation: evaluationProgram(task, config),

@@ -113,19 +113,38 @@ describe("problem types", () => {
   });
 });
 
-it("computes attention's probabilities again where that is asked for, to the same bits", async () => {
+describe("what is computed again in the backward pass", () => {
   const features = tinyRows([5, 2, 9, 3]);
-  const results = [];
-  for (const recomputesAttention of [false, true]) {
-    const { step, store } = await tinyStep({ recomputesAttention, dropout: 0.2 });
+  const RECOMPUTE = [undefined, "attention", "layers"] as const;
+
+  async function gradients(recompute: (typeof RECOMPUTE)[number]) {
+    const { step, store } = await tinyStep({ recompute, dropout: 0.2 });
     await step.gradients(features, [[0, 1, 2, 3]], 0);
     step.dispose();
-    results.push(store.parameters.map(({ gradient }) => gradient.slice()));
+    return store.parameters.map(({ gradient }) => gradient.slice());
   }
-  expect(results[1]).toEqual(results[0]);
-  const softmaxes = (options: { recomputesAttention?: boolean }) =>
-    graphOf(trainingProgram(TASK, CONFIG, options)).node.filter(({ opType }) => opType === "Softmax").length;
-  expect(softmaxes({ recomputesAttention: true })).toBe(2 * softmaxes({}));
+
+  it("gives the same bits", async () => {
+    const [nothing, attention, layers] = await Promise.all(RECOMPUTE.map(gradients));
+    expect(nothing.some((gradient) => gradient.some((value) => Math.abs(value) > 0.01))).toBe(true);
+    expect(attention).toEqual(nothing);
+    expect(layers).toEqual(nothing);
+  });
+
+  it("is attention's probabilities, or every layer but the last, whose values are at hand", () => {
+    const [kept, attention, layers] = RECOMPUTE.map((recompute) => {
+      const { node } = graphOf(trainingProgram(TASK, withLayers(3), { recompute }));
+      return (type: string) => node.filter(({ opType }) => opType === type).length;
+    });
+    for (const type of ["Softmax", "Gelu", "LayerNormalization", "Tanh"])
+      expect(kept(type), type).toBeGreaterThan(0);
+    expect(attention("Softmax")).toBe(kept("Softmax") + 3);
+    expect(attention("Gelu")).toBe(kept("Gelu"));
+    expect(layers("Softmax")).toBe(kept("Softmax") + 2);
+    expect(layers("Gelu")).toBe(kept("Gelu") + 2);
+    expect(layers("LayerNormalization")).toBe(kept("LayerNormalization") + 4);
+    expect(layers("Tanh")).toBe(kept("Tanh"));
+  });
 });
 
 it("standard operators compute what ONNX Runtime's own do", async () => {

@@ -58,7 +58,12 @@ export function trainingProgram(
   config: BertConfig,
   { lowering = onnxRuntimeLowering, ...encoder }: ProgramOptions & EncoderOptions = {},
 ): Program {
-  const { graph, parameters, dropout, inputs, logits, embeddingSum } = forward(task, config, true, encoder);
+  const { graph, parameters, dropout, inputs, logits, embeddingSum, recomputation } = forward(
+    task,
+    config,
+    true,
+    encoder,
+  );
   const targets = Object.fromEntries(
     Object.entries(task.targets).map(([name, dims]) => [name, graph.input(name, "float32", dims)]),
   );
@@ -66,7 +71,7 @@ export function trainingProgram(
   const loss = task.loss(logits, targets, inputs);
   const dense = parameters.specs.filter(({ table }) => !table);
   const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
-  const [rowGradient, ...gradients] = grad(loss, wrt, lossWeight);
+  const [rowGradient, ...gradients] = recomputation.backward(() => grad(loss, wrt, lossWeight));
   const outputs = {
     [NAMES.loss]: loss,
     [NAMES.logits]: logits,
@@ -93,7 +98,7 @@ function forward(task: Task, config: BertConfig, training: boolean, options?: En
   const inputs = packedInputs(graph);
   const encoded = bert(parameters.at("bert"), inputs, config, dropout, task.reads, options);
   const logits = task.head(parameters, encoded, config, dropout);
-  return { graph, parameters, dropout, inputs, logits, embeddingSum: encoded.embeddingSum };
+  return { graph, parameters, dropout, inputs, logits, ...encoded };
 }
 
 function program(

@@ -2,6 +2,7 @@
 import type { Lowering } from "../../src/engine/onnx/lowering.ts";
 import { loadRuntime } from "../../src/engine/runtime/runtimes.ts";
 import type { Runtime } from "../../src/engine/runtime/session.ts";
+import type { EncoderOptions } from "../../src/model/bert.ts";
 import { parseBertConfig } from "../../src/model/config.ts";
 import { Features } from "../../src/tasks/features.ts";
 import { textClassification } from "../../src/tasks/text-classification.ts";
@@ -18,14 +19,14 @@ export interface TinyStepOptions {
   seed?: number;
   accumulation?: number;
   lowering?: Lowering;
-  recomputesAttention?: boolean;
+  recompute?: EncoderOptions["recompute"];
   /** Default: `auto`. */
   runtime?: Runtime;
 }
 
 /** Every start has the same weights; `seed` is that of the dropout masks. */
 export async function tinyStep(options: TinyStepOptions = {}) {
-  const { dropout = 0, seed = 1, accumulation = 1, lowering, recomputesAttention } = options;
+  const { dropout = 0, seed = 1, accumulation = 1, lowering, recompute } = options;
   const json = {
     model_type: "bert",
     vocab_size: VOCAB_SIZE,
@@ -40,7 +41,7 @@ export async function tinyStep(options: TinyStepOptions = {}) {
   const config = parseBertConfig(json, "config.json");
   const labels = Array.from({ length: CLASSES }, (_, i) => `class ${i}`);
   const task = textClassification({ problemType: "single_label_classification", labels });
-  const program = trainingProgram(task, config, { lowering, recomputesAttention });
+  const program = trainingProgram(task, config, { lowering, recompute });
   const store = await ParameterStore.create(program.parameters, {
     training: true,
     accumulates: accumulation > 1,

@@ -33,6 +33,9 @@ export interface Constant {
 /** Cotangents of a record's outputs (undefined where nothing depends on one) to those of its inputs (null: none). */
 export type Vjp = (outputCotangents: readonly (Tensor | undefined)[]) => readonly (Tensor | null)[];
 
+/** What a node reads in place of a tensor. */
+export type Substitute = (tensor: Tensor) => Tensor;
+
 /** What reverse mode sees: one node, or several that `customVjp` stands in front of. */
 export interface TapeRecord {
   readonly what: string;
@@ -51,6 +54,7 @@ export class Graph {
   #constantsByKey = new Map<string, Tensor>();
   #counter = 0;
   #recording = true;
+  #substitute: Substitute | undefined;
 
   /** A value that each run provides: a parameter or a feed. */
   input(name: string, dtype: DType, dims: readonly Dim[]): Tensor {
@@ -78,10 +82,11 @@ export class Graph {
     attributes: Attributes,
     makeVjp: ((node: Node) => Vjp) | null,
   ): Node {
+    const read = this.#substitute ? inputs.map(this.#substitute) : inputs;
     const tensors = outputs.map(({ dtype, dims }) => this.#tensor(this.#freshName(type), dtype, dims));
-    const node: Node = { type, inputs, outputs: tensors, attributes };
+    const node: Node = { type, inputs: read, outputs: tensors, attributes };
     this.nodes.push(node);
-    this.record({ what: type, inputs, outputs: tensors, vjp: makeVjp ? makeVjp(node) : null });
+    this.record({ what: type, inputs: read, outputs: tensors, vjp: makeVjp ? makeVjp(node) : null });
     return node;
   }
 
@@ -97,6 +102,17 @@ export class Graph {
       return build();
     } finally {
       this.#recording = before;
+    }
+  }
+
+  /** The nodes that `build` makes read `substitute(x)` wherever they ask for `x`. */
+  withSubstitutes<T>(substitute: Substitute, build: () => T): T {
+    const before = this.#substitute;
+    this.#substitute = substitute;
+    try {
+      return build();
+    } finally {
+      this.#substitute = before;
     }
   }
 
