@@ -26,10 +26,10 @@ export function activationBytes(
 /** Probabilities of all layers, in bytes, from which on computing them again is worth its time. */
 const MANY_PROBABILITIES = 512e6;
 
-/** Whether a step of these sizes should compute attention's probabilities again in place of keeping them. */
-export function recomputesAttention(config: BertConfig, { B, S }: Sizes): boolean {
+/** What a step of these sizes computes again in its backward pass where nothing is said. */
+export function chooseRecompute(config: BertConfig, { B, S }: Sizes): EncoderOptions["recompute"] {
   const { num_hidden_layers: layers, num_attention_heads: heads } = config;
-  return 4 * layers * B * heads * S * S > MANY_PROBABILITIES;
+  return 4 * layers * B * heads * S * S > MANY_PROBABILITIES ? "attention" : undefined;
 }
 
 /** Throws `InputError` where `bytes` exceed what the machine has; `advice` is what the user can change. */

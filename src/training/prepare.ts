@@ -11,7 +11,7 @@ import type { TrainingEvent } from "./events.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
-import { activationBytes, checkMemory, recomputesAttention } from "./memory.ts";
+import { activationBytes, checkMemory, chooseRecompute } from "./memory.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
@@ -32,9 +32,7 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
   const largest = largestSizes(train.features, hyper.batchSize);
-  const encoder: EncoderOptions = {
-    recompute: recomputesAttention(config, largest) ? "attention" : undefined,
-  };
+  const encoder: EncoderOptions = { recompute: chooseRecompute(config, largest) };
   const programs = {
     training: trainingProgram(task, config, encoder),
     evaluation: evaluationProgram(task, config),

@@ -1,9 +1,9 @@
 /** Our side of the step: random weights, trained on random tokens in batches whose rows have the lengths asked for. */
 import {
+  chooseRecompute,
   Features,
   initialize,
   ParameterStore,
-  recomputesAttention,
   type Sizes,
   TrainingStep,
 } from "../../internals.ts";
@@ -62,7 +62,7 @@ export async function createOurModel(config: BertConfig, largest: readonly Sizes
 
 /** As `fineTune` builds it for batches up to these sizes. */
 export function stepProgram(config: BertConfig, largest: Sizes): Program {
-  return trainingProgram(BENCH_TASK, config, { recomputesAttention: recomputesAttention(config, largest) });
+  return trainingProgram(BENCH_TASK, config, { recompute: chooseRecompute(config, largest) });
 }
 
 export interface OurStep {
