@@ -1,5 +1,5 @@
 /** A fine-tuned model folder as a task, ready to score rows. */
-import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import { loweringOf } from "../engine/onnx/lowering.ts";
 import { resolveModel } from "../files/hub/resolve.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
@@ -9,6 +9,7 @@ import { checkTaskOptions } from "../training/check-options.ts";
 import { loadWeights, planWeights } from "../training/load-weights.ts";
 import { checkMemory } from "../training/memory.ts";
 import { type ModelFiles, openModelFiles } from "../training/model-files.ts";
+import { openRuntime } from "../training/open-runtime.ts";
 import type { TaskTag } from "../training/options.ts";
 import { ParameterStore } from "../training/parameter-store.ts";
 import { evaluationProgram } from "../training/program.ts";
@@ -62,7 +63,8 @@ async function makeScorer(
   options: PredictorOptions & { maxSeqLength: number; batchSize: number },
 ): Promise<Scorer> {
   const { config, checkpoint, folder } = files;
-  const program = evaluationProgram(task, config);
+  const runtime = await openRuntime(options);
+  const program = evaluationProgram(task, config, { lowering: loweringOf(runtime.name) });
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
   const { maxSeqLength: S, batchSize: B } = options;
   const storeOptions = { training: false, batchBytes: Scorer.bytes(program, { B, S, T: B * S }) };
@@ -70,6 +72,5 @@ async function makeScorer(
   checkMemory(bytes, `the model in ${folder}`, "Take a smaller model or a smaller batch.");
   const store = await ParameterStore.create(program.parameters, storeOptions);
   await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });
-  const runtime = await loadRuntime(options.runtime ?? "auto");
   return Scorer.create({ runtime, program, store, threads: options.threads });
 }

@@ -1,4 +1,5 @@
 /** What prediction and evaluation take and give. */
+import type { PrecisionChoice, RuntimeChoice } from "../engine/runtime/runtimes.ts";
 import type { EvaluationDetails } from "../tasks/task.ts";
 import type { Aggregation } from "../tasks/token-classification/aggregate.ts";
 import type { DataInput, DataOptions, ProblemType, Row, TaskTag } from "../training/options.ts";
@@ -9,7 +10,9 @@ export interface PredictorOptions {
   /** Rows a batch; default 32. */
   batchSize?: number;
   threads?: number;
-  runtime?: "auto" | "onnxruntime" | "onnxruntime-binding";
+  runtime?: RuntimeChoice;
+  /** Of matrix products, default `float32`; `bf16` needs OpenVINO and a processor with its instructions. */
+  precision?: PrecisionChoice;
   /** Questions: most tokens of an answer; default the model's own. */
   maxAnswerLength?: number;
   /** Questions: no answer where its score is above the best answer's by more than this; default the model's own. */

@@ -1,4 +1,5 @@
 /** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
+import type { PrecisionChoice, RuntimeChoice } from "../engine/runtime/runtimes.ts";
 import type { TrainingEvent } from "./events.ts";
 
 /** The pipeline tags of transformers. */
@@ -153,7 +154,9 @@ export interface FineTuneOptions extends DataOptions {
   /** Threads of the runtime; default the processor's. */
   threads?: number;
   /** `auto` (default), `onnxruntime` (its C API) or `onnxruntime-binding`. */
-  runtime?: "auto" | "onnxruntime" | "onnxruntime-binding";
+  runtime?: RuntimeChoice;
+  /** Of matrix products, default `float32`; `bf16` needs OpenVINO and a processor with its instructions. */
+  precision?: PrecisionChoice;
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
 }

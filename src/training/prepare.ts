@@ -1,5 +1,5 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
-import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import { loweringOf } from "../engine/onnx/lowering.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
@@ -12,6 +12,7 @@ import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
 import { activationBytes, checkMemory, chooseRecompute } from "./memory.ts";
+import { openRuntime } from "./open-runtime.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
@@ -33,9 +34,11 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   const goal = validationGoal(options, sources);
   const largest = largestSizes(train.features, hyper.batchSize);
   const encoder: EncoderOptions = { recompute: chooseRecompute(config, largest) };
+  const runtime = await openRuntime(options);
+  const lowering = loweringOf(runtime.name);
   const programs = {
-    training: trainingProgram(task, config, encoder),
-    evaluation: evaluationProgram(task, config),
+    training: trainingProgram(task, config, { ...encoder, lowering }),
+    evaluation: evaluationProgram(task, config, { lowering }),
   };
   const specs = programs.training.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
@@ -47,7 +50,6 @@ export async function prepareRun(options: FineTuneOptions, sources: Sources, emi
   if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
-  const runtime = await loadRuntime(options.runtime ?? "auto");
   const shared = { runtime, store, threads: options.threads };
   const { seed, accumulation } = hyper;
   const step = await TrainingStep.create({

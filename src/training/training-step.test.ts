@@ -1,6 +1,7 @@
 /** One optimizer step of a tiny BERT: batches that are equal must train alike, whatever their shape. */
 import { describe, expect, it } from "vitest";
 import { CLASSES, type TinyStepOptions, tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
+import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import type { Session } from "../engine/runtime/session.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { OptimizerOptions } from "./training-step.ts";
@@ -141,7 +142,7 @@ describe("dropout", () => {
       },
       dispose: () => {},
     };
-    const runtime = { name: "fake", version: "0", createSession: async () => session };
+    const runtime = { ...(await loadRuntime("onnxruntime")), createSession: async () => session };
     const { step } = await tinyStep({ dropout, runtime });
     await step.gradients(features, [ROWS], 0);
     // Embeddings, the pooled vector, and three places in each of two layers.

@@ -56,6 +56,11 @@ export const standardLowering: Lowering = {
   },
 };
 
+/** By a runtime's name. */
+export function loweringOf(runtime: string): Lowering {
+  return runtime.startsWith("onnxruntime") ? onnxRuntimeLowering : standardLowering;
+}
+
 export function asIs(node: Node): OnnxNode {
   return { ...plain(node, node.type), attributes: node.attributes };
 }

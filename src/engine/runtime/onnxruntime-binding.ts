@@ -4,7 +4,14 @@
  */
 import { availableParallelism } from "node:os";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Runtime, Session, SessionOptions, TensorView, TensorViews } from "./session.ts";
+import {
+  type Runtime,
+  refuseBf16,
+  type Session,
+  type SessionOptions,
+  type TensorView,
+  type TensorViews,
+} from "./session.ts";
 import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 type Ort = typeof import("onnxruntime-node");
@@ -15,12 +22,14 @@ export async function loadOnnxRuntimeBinding(): Promise<Runtime> {
   return {
     name: "onnxruntime-binding",
     version: ort.env.versions.node ?? ort.env.versions.common,
+    precisions: ["float32"],
     createSession: (model, options) => createSession(ort, model, options),
   };
 }
 
 async function createSession(ort: Ort, model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const { threads = availableParallelism() } = options;
+  refuseBf16(options);
   const session = await ort.InferenceSession.create(model, {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "disabled",

@@ -8,7 +8,7 @@ import { OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { loadOrtApi, type OrtApi } from "./ort-api.ts";
 import { findOrtLibrary, loadKoffi, type Pointer } from "./ort-library.ts";
 import { describe, type OrtContext } from "./ort-tensors.ts";
-import type { Runtime, Session, SessionOptions } from "./session.ts";
+import { type Runtime, refuseBf16, type Session, type SessionOptions } from "./session.ts";
 
 /** OrtLoggingLevel: the library prints nothing that it does not also return as an error. */
 const LOG_FATAL = 4;
@@ -33,6 +33,7 @@ export async function loadOnnxRuntime(): Promise<Runtime> {
   return {
     name: "onnxruntime",
     version: loaded.api.version,
+    precisions: ["float32"],
     createSession: (model, options) => createSession(loaded, model, options),
   };
 }
@@ -72,6 +73,7 @@ async function createSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const { api } = context;
+  refuseBf16(options);
   const sessionOptions = createSessionOptions(context, options);
   try {
     const session = await createNativeSession(context, model, sessionOptions);

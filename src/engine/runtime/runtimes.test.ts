@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findOrtLibrary } from "./ort-library.ts";
+import type { RuntimeChoice, RuntimeOptions } from "./runtimes.ts";
 
 beforeEach(() => {
   vi.resetModules();
@@ -12,9 +13,9 @@ afterEach(() => {
 });
 
 /** A fresh module: what it loaded before does not count. */
-async function loadRuntime(choice: "auto" | "onnxruntime" | "onnxruntime-binding") {
+async function loadRuntime(choice: RuntimeChoice, options?: RuntimeOptions) {
   const { loadRuntime } = await import("./runtimes.ts");
-  return loadRuntime(choice);
+  return loadRuntime(choice, options);
 }
 
 function withoutKoffi(): void {
@@ -67,6 +68,58 @@ describe("loadRuntime", () => {
     const runtime = await loadRuntime("auto");
     expect(runtime.name).toBe("onnxruntime-binding");
     expect(runtime.fallbackReason).toBe("koffi is in use already, with stacks of 131072 bytes");
+  });
+});
+
+describe("openvino", () => {
+  it("says how to install it where it is missing", async () => {
+    const failure = loadRuntime("openvino");
+    await expect(failure).rejects.toThrow(
+      "the runtime openvino is not installed.\nInstall it: bertwright runtimes install openvino",
+    );
+    const { InputError } = await import("../../util/errors.ts");
+    await expect(failure).rejects.toBeInstanceOf(InputError);
+  });
+
+  it("is passed over by auto where its folder holds no library, with the reason", async () => {
+    const runtime = await loadRuntime("auto", { openVino: import.meta.dirname });
+    expect(runtime.name).toBe("onnxruntime");
+    expect(runtime.fallbackReason).toBe(`no OpenVINO library in ${import.meta.dirname}`);
+  });
+
+  it("does not fall back from a choice", async () => {
+    await expect(loadRuntime("openvino", { openVino: import.meta.dirname })).rejects.toThrow(
+      /^the runtime openvino cannot be loaded on .*: no OpenVINO library in .*\nInstall it again/,
+    );
+  });
+});
+
+describe("precision", () => {
+  it("is float32 unless something else is said", async () => {
+    const runtime = await loadRuntime("onnxruntime");
+    expect([runtime.precision, ...runtime.precisions]).toEqual(["float32", "float32"]);
+    expect((await loadRuntime("onnxruntime", { precision: "auto" })).precision).toBe("float32");
+  });
+
+  it("bf16 is refused by a runtime without it, and by auto where OpenVINO is missing", async () => {
+    await expect(loadRuntime("onnxruntime", { precision: "bf16" })).rejects.toThrow(
+      "bf16: the runtime onnxruntime has no bf16 products.\nTake the runtime openvino",
+    );
+    await expect(loadRuntime("auto", { precision: "bf16" })).rejects.toThrow(
+      "the runtime openvino is not installed",
+    );
+  });
+
+  it("bf16 is refused by sessions of a runtime without it", async () => {
+    const { SUBTRACT } = await import("./models.contract.ts");
+    for (const name of ["onnxruntime", "onnxruntime-binding"] as const) {
+      const { loadOnnxRuntime } = await import("./onnxruntime.ts");
+      const { loadOnnxRuntimeBinding } = await import("./onnxruntime-binding.ts");
+      const plain = name === "onnxruntime" ? await loadOnnxRuntime() : await loadOnnxRuntimeBinding();
+      await expect(plain.createSession(SUBTRACT, { precision: "bf16" })).rejects.toThrow(
+        "no matrix products in bf16",
+      );
+    }
   });
 });
 

@@ -1,42 +1,111 @@
-/** Chooses a runtime by name. */
+/** Chooses a runtime by name, and the precision of its matrix products. */
 import { InputError } from "../../util/errors.ts";
-import type { Runtime } from "./session.ts";
+import type { Precision, Runtime, RuntimeName } from "./session.ts";
 
-export type RuntimeChoice = "auto" | "onnxruntime" | "onnxruntime-binding";
+export type RuntimeChoice = "auto" | RuntimeName;
+
+/** `auto`: bf16 where runtime and processor have it, else float32. */
+export type PrecisionChoice = "auto" | Precision;
+
+export interface RuntimeOptions {
+  /** The folder of OpenVINO's libraries, undefined where they are not installed. */
+  openVino?: string;
+  /** Default `float32`. */
+  precision?: PrecisionChoice;
+}
 
 export interface LoadedRuntime extends Runtime {
-  /** Why `auto` did not take ONNX Runtime's C API; undefined where it did, or where nothing was left to choose. */
+  /** What its sessions compute matrix products in. */
+  readonly precision: Precision;
+  /** Why `auto` did not take the first of its runtimes; undefined where it did. */
   readonly fallbackReason?: string;
 }
 
+const INSTALL = "bertwright runtimes install openvino";
+
 /**
- * Loads a runtime: `auto` is ONNX Runtime through its C API, and through the package's own binding where that cannot
- * be loaded. Rejects with `InputError` where the choice cannot be loaded at all.
+ * Loads a runtime. `auto` is OpenVINO where it is installed, else ONNX Runtime through its C API, else through the
+ * package's own binding; for bf16 it is OpenVINO alone. Rejects with `InputError` where the choice cannot be loaded, or
+ * has no bf16 on this processor.
  */
-export async function loadRuntime(choice: RuntimeChoice): Promise<LoadedRuntime> {
-  if (choice === "onnxruntime-binding") return loadBinding();
-  try {
-    const { loadOnnxRuntime } = await import("./onnxruntime.ts");
-    return await loadOnnxRuntime();
-  } catch (error) {
-    if (choice === "onnxruntime") throw unavailable(choice, error);
-    return { ...(await loadBinding()), fallbackReason: messageOf(error) };
+export async function loadRuntime(
+  choice: RuntimeChoice,
+  options: RuntimeOptions = {},
+): Promise<LoadedRuntime> {
+  const { precision: wanted = "float32" } = options;
+  const { runtime, fallbackReason } = await firstThatLoads(candidates(choice, options), options);
+  const precision = choosePrecision(runtime, wanted);
+  return {
+    ...runtime,
+    precision,
+    fallbackReason,
+    createSession: (model, session) => runtime.createSession(model, { ...session, precision }),
+  };
+}
+
+/** In the order in which they are tried. */
+function candidates(choice: RuntimeChoice, { openVino, precision }: RuntimeOptions): RuntimeName[] {
+  if (choice !== "auto") return [choice];
+  if (precision === "bf16") return ["openvino"];
+  const installed: RuntimeName[] = openVino === undefined ? [] : ["openvino"];
+  return [...installed, "onnxruntime", "onnxruntime-binding"];
+}
+
+async function firstThatLoads(
+  names: readonly RuntimeName[],
+  { openVino }: RuntimeOptions,
+): Promise<{ runtime: Runtime; fallbackReason?: string }> {
+  let fallbackReason: string | undefined;
+  for (const [i, name] of names.entries()) {
+    try {
+      return { runtime: await load(name, openVino), fallbackReason };
+    } catch (error) {
+      if (i === names.length - 1) throw unavailable(name, error);
+      fallbackReason ??= messageOf(error);
+    }
+  }
+  throw new Error("internal: no runtime to choose from");
+}
+
+async function load(name: RuntimeName, openVino: string | undefined): Promise<Runtime> {
+  switch (name) {
+    case "openvino": {
+      if (openVino === undefined)
+        throw new InputError(`the runtime openvino is not installed.\nInstall it: ${INSTALL}`);
+      const { loadOpenVino } = await import("./openvino.ts");
+      return loadOpenVino(openVino);
+    }
+    case "onnxruntime": {
+      const { loadOnnxRuntime } = await import("./onnxruntime.ts");
+      return loadOnnxRuntime();
+    }
+    case "onnxruntime-binding": {
+      const { loadOnnxRuntimeBinding } = await import("./onnxruntime-binding.ts");
+      return loadOnnxRuntimeBinding();
+    }
   }
 }
 
-async function loadBinding(): Promise<Runtime> {
-  try {
-    const { loadOnnxRuntimeBinding } = await import("./onnxruntime-binding.ts");
-    return await loadOnnxRuntimeBinding();
-  } catch (error) {
-    throw unavailable("onnxruntime-binding", error);
-  }
+function choosePrecision({ name, precisions }: Runtime, wanted: PrecisionChoice): Precision {
+  if (wanted === "auto") return precisions.includes("bf16") ? "bf16" : "float32";
+  if (precisions.includes(wanted)) return wanted;
+  const reason =
+    name === "openvino"
+      ? "this processor has no bf16 instructions"
+      : `the runtime ${name} has no bf16 products`;
+  throw new InputError(
+    `bf16: ${reason}.\n${name === "openvino" ? "Take float32." : `Take the runtime openvino (${INSTALL}), or float32.`}`,
+  );
 }
 
-function unavailable(name: string, cause: unknown): InputError {
+function unavailable(name: RuntimeName, cause: unknown): InputError {
+  if (cause instanceof InputError) return cause;
+  const advice =
+    name === "openvino"
+      ? `Install it again: ${INSTALL}`
+      : "Reinstall the package, without leaving out optional dependencies.";
   return new InputError(
-    `the runtime ${name} cannot be loaded on ${process.platform} ${process.arch}: ${messageOf(cause)}\n` +
-      "Reinstall the package, without leaving out optional dependencies.",
+    `the runtime ${name} cannot be loaded on ${process.platform} ${process.arch}: ${messageOf(cause)}\n${advice}`,
     { cause },
   );
 }

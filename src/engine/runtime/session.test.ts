@@ -16,7 +16,8 @@ it("the library stays loaded when the garbage collector runs", async () => {
   session.dispose();
 });
 
-describe("onnxruntime", () => sessionContract(() => loadRuntime("onnxruntime"), { offThread: true }));
+describe("onnxruntime", () =>
+  sessionContract(() => loadRuntime("onnxruntime"), { offThread: true, fitsBeforeWriting: true }));
 
 describe("onnxruntime-binding", () =>
-  sessionContract(() => loadRuntime("onnxruntime-binding"), { offThread: false }));
+  sessionContract(() => loadRuntime("onnxruntime-binding"), { offThread: false, fitsBeforeWriting: true }));

@@ -36,15 +36,29 @@ export interface Session {
   dispose(): void;
 }
 
+/** Of matrix products; parameters, gradients and everything outside of the products are float32 in each. */
+export type Precision = "float32" | "bf16";
+
 export interface SessionOptions {
   /** Threads that one operator may use; default: the processor's available parallelism. */
   threads?: number;
+  /** Default `float32`; a runtime without bf16 products rejects `bf16`. */
+  precision?: Precision;
 }
+
+export type RuntimeName = "onnxruntime" | "onnxruntime-binding" | "openvino";
 
 export interface Runtime {
   /** Such as `onnxruntime` or `onnxruntime-binding`. */
-  readonly name: string;
+  readonly name: RuntimeName;
   /** The library's own version text. */
   readonly version: string;
+  /** What matrix products can be computed in on this processor, `float32` first. */
+  readonly precisions: readonly Precision[];
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+/** For runtimes that have no bf16 products: they would compute in float32 without a word. */
+export function refuseBf16({ precision }: SessionOptions): void {
+  if (precision === "bf16") throw new Error("this runtime has no matrix products in bf16");
 }

@@ -23,16 +23,19 @@ export interface Machine {
 }
 
 const VARIABLE = "BERTWRIGHT_OPENVINO";
+/** The variable's value for a run that is to leave OpenVINO alone, wherever it lies. */
+const NONE = "none";
 
 /** The C API's library on Linux, macOS and Windows, with the versions that stand in some names. */
 const C_LIBRARY = /^(libopenvino_c\.so(\.\d+)*|libopenvino_c(\.\d+)*\.dylib|openvino_c\.dll)$/;
 
 /**
  * OpenVINO on this machine, undefined where there is none: the folder that `BERTWRIGHT_OPENVINO` names, else the one
- * that was installed, if its files have their sizes. Throws `InputError` where the variable names no such folder.
+ * that was installed, if its files have their sizes; none where the variable is `none`. Throws `InputError` where the variable names no such folder.
  */
 export async function findOpenVino(env: Environment = process.env): Promise<FoundOpenVino | undefined> {
   const named = env[VARIABLE];
+  if (named === NONE) return undefined;
   if (named) return { folder: await checkNamed(named) };
   const folder = openVinoFolder(env);
   return (await isWhole(folder, { content: false })) ? { folder, version: OPENVINO_VERSION } : undefined;

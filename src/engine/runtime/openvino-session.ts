@@ -1,0 +1,203 @@
+/**
+ * A session over OpenVINO's C API: tensors are made on the caller's memory, and a run leaves the JavaScript thread. An
+ * infer request keeps the tensors that it was given, so a run sets only those that are other than in the last one.
+ */
+import {
+  createScratch,
+  createTensor,
+  type OpenVinoContext,
+  type OpenVinoTensor,
+  readDims,
+} from "./openvino-tensors.ts";
+import type { Pointer } from "./ort-library.ts";
+import type { Session, TensorView, TensorViews } from "./session.ts";
+import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
+
+/** An input or output of the request. */
+interface Port {
+  readonly info: TensorInfo;
+  readonly role: "input" | "output";
+  readonly pointer: Pointer;
+  bound?: OpenVinoTensor;
+  /** What the request holds: native code points into its buffer, so it is reachable from here until it is replaced. */
+  current?: OpenVinoTensor;
+  /** Where an output goes that nobody asked for. */
+  scratch?: OpenVinoTensor;
+}
+
+export class OpenVinoSession implements Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #context: OpenVinoContext;
+  readonly #compiled: Pointer;
+  readonly #request: Pointer;
+  readonly #inputs: ReadonlyMap<string, Port>;
+  readonly #outputs: ReadonlyMap<string, Port>;
+  #running = false;
+  #disposed = false;
+
+  /** Takes over the native `compiled` model. */
+  constructor(
+    context: OpenVinoContext,
+    compiled: Pointer,
+    inputs: readonly TensorInfo[],
+    outputs: readonly TensorInfo[],
+  ) {
+    const { api, out } = context;
+    this.#context = context;
+    this.#compiled = compiled;
+    this.inputNames = inputs.map(({ name }) => name);
+    this.outputNames = outputs.map(({ name }) => name);
+    this.#inputs = ports("input", inputs, context, compiled);
+    this.#outputs = ports("output", outputs, context, compiled);
+    api.ov_compiled_model_create_infer_request(compiled, out.address);
+    this.#request = out.values[0];
+  }
+
+  bind(tensors: TensorViews): void {
+    this.#checkIdle("bind");
+    const names = Object.keys(tensors);
+    const [inputs, outputs] = [infos(this.#inputs), infos(this.#outputs)];
+    for (const name of names) checkBinding(inputs, outputs, name, tensors[name]);
+    for (const name of names) {
+      for (const port of [this.#inputs.get(name), this.#outputs.get(name)]) {
+        if (port) this.#rebind(port, tensors[name]);
+      }
+    }
+  }
+
+  async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = options;
+    const { api } = this.#context;
+    this.#checkIdle("run");
+    signal?.throwIfAborted();
+    checkComplete(
+      this.inputNames,
+      (name) => this.#inputs.get(name)?.bound !== undefined || Object.hasOwn(feeds, name),
+    );
+    const own: OpenVinoTensor[] = [];
+    const cancel = () => api.ov_infer_request_cancel(this.#request);
+    try {
+      this.#setAll(this.#inputs, this.#views(this.#inputs, feeds, own));
+      this.#setAll(this.#outputs, this.#views(this.#outputs, fetches, own));
+      this.#running = true;
+      api.ov_infer_request_start_async(this.#request);
+      signal?.addEventListener("abort", cancel);
+      await this.#wait();
+      signal?.throwIfAborted();
+      this.#checkOutputs();
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      for (const { pointer } of own) api.ov_tensor_free(pointer);
+      this.#running = false;
+      if (this.#disposed) this.#release();
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (!this.#running) this.#release();
+  }
+
+  #checkIdle(method: string): void {
+    if (this.#disposed) throw new Error(`${method}: the session is disposed`);
+    if (this.#running) throw new Error(`${method}: a run of this session is under way`);
+  }
+
+  #rebind(port: Port, view: TensorView): void {
+    if (port.bound) this.#context.api.ov_tensor_free(port.bound.pointer);
+    port.bound = createTensor(this.#context, view);
+  }
+
+  /** This run's own tensors, checked and made; they are added to `own`, for the caller to free. */
+  #views(
+    side: ReadonlyMap<string, Port>,
+    views: TensorViews,
+    own: OpenVinoTensor[],
+  ): Map<string, OpenVinoTensor> {
+    const role = side === this.#inputs ? "input" : "output";
+    const given = new Map<string, OpenVinoTensor>();
+    for (const [name, view] of Object.entries(views)) {
+      checkTensor(role, declared(role, infos(side), name), view);
+      const tensor = createTensor(this.#context, view);
+      own.push(tensor);
+      given.set(name, tensor);
+    }
+    return given;
+  }
+
+  #setAll(side: ReadonlyMap<string, Port>, given: ReadonlyMap<string, OpenVinoTensor>): void {
+    for (const [name, port] of side) {
+      const tensor = given.get(name) ?? port.bound ?? this.#scratch(port);
+      if (port.current === tensor) continue;
+      this.#context.api.ov_infer_request_set_tensor_by_const_port(
+        this.#request,
+        port.pointer,
+        tensor.pointer,
+      );
+      port.current = tensor;
+    }
+  }
+
+  #scratch(port: Port): OpenVinoTensor {
+    port.scratch ??= createScratch(this.#context, port.info);
+    return port.scratch;
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#context.api.async.ov_infer_request_wait([this.#request], (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  /** A result smaller than the memory for it is written without a word. */
+  #checkOutputs(): void {
+    const { api, out } = this.#context;
+    for (const { info, pointer, current, scratch } of this.#outputs.values()) {
+      // A scalar has one size, and the library does not tell a shape without dims.
+      if (!current || current === scratch || current.dims.length === 0) continue;
+      api.ov_infer_request_get_tensor_by_const_port(this.#request, pointer, out.address);
+      const tensor = out.values[0];
+      const dims = readDims(this.#context, tensor);
+      api.ov_tensor_free(tensor);
+      if (dims.join() !== current.dims.join()) {
+        throw new Error(
+          `output "${info.name}" has dims [${dims.join(", ")}], memory is for [${current.dims.join(", ")}]`,
+        );
+      }
+    }
+  }
+
+  #release(): void {
+    const { api } = this.#context;
+    api.ov_infer_request_free(this.#request);
+    for (const { pointer, bound, scratch } of [...this.#inputs.values(), ...this.#outputs.values()]) {
+      for (const tensor of [bound, scratch]) if (tensor) api.ov_tensor_free(tensor.pointer);
+      api.ov_output_const_port_free(pointer);
+    }
+    api.ov_compiled_model_free(this.#compiled);
+  }
+}
+
+function ports(
+  role: Port["role"],
+  infos: readonly TensorInfo[],
+  { api, out }: OpenVinoContext,
+  compiled: Pointer,
+): ReadonlyMap<string, Port> {
+  return new Map(
+    infos.map((info) => {
+      api[`ov_compiled_model_${role}_by_name`](compiled, info.name, out.address);
+      return [info.name, { info, role, pointer: out.values[0] }];
+    }),
+  );
+}
+
+function infos(ports: ReadonlyMap<string, Port>): ReadonlyMap<string, TensorInfo> {
+  return new Map([...ports].map(([name, { info }]) => [name, info]));
+}

@@ -1,0 +1,106 @@
+/**
+ * OpenVINO, where it is installed: the contract of every session, the numbers of ONNX Runtime, bf16 close to them, and
+ * memory that stays in place while the garbage collector runs.
+ */
+import { describe, expect, it } from "vitest";
+import { standardLowering } from "../src/engine/onnx/lowering.ts";
+import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
+import { collectGarbage, sessionContract } from "../src/engine/runtime/session.contract.ts";
+import { findOpenVino } from "../src/files/runtimes/openvino.ts";
+import { tinyRows, tinyStep } from "./helpers/tiny-step.ts";
+
+const installed = await findOpenVino({ ...process.env, BERTWRIGHT_OPENVINO: undefined });
+const load = (precision?: PrecisionChoice) =>
+  loadRuntime("openvino", { openVino: installed?.folder, precision });
+const hasBf16 = installed !== undefined && (await load()).precisions.includes("bf16");
+
+const ROWS = tinyRows([16, 3, 9, 1, 16, 7]);
+const BATCHES = [[0, 1, 2], [3], [4, 5], [0, 5, 1, 3]];
+
+async function gradientsOf(options: Parameters<typeof tinyStep>[0], rows: number[]) {
+  const { step, store } = await tinyStep({ dropout: 0.2, ...options });
+  try {
+    const { loss } = await step.gradients(ROWS, [rows], 3);
+    return { loss, gradients: store.parameters.map(({ gradient }) => Float32Array.from(gradient)) };
+  } finally {
+    step.dispose();
+  }
+}
+
+/** |a - b| / |b| of two tensors. */
+function distance(a: Float32Array, b: Float32Array): number {
+  let [difference, size] = [0, 0];
+  b.forEach((value, i) => {
+    difference += (a[i] - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(difference / size);
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}
+
+describe.skipIf(!installed)("openvino (skipped where it is not installed)", () => {
+  sessionContract(() => load(), { offThread: true, fitsBeforeWriting: false });
+
+  it("is what auto takes where it is installed", async () => {
+    const runtime = await loadRuntime("auto", { openVino: installed?.folder });
+    expect([runtime.name, runtime.precision]).toEqual(["openvino", "float32"]);
+  });
+
+  it("gives the gradients of ONNX Runtime", async () => {
+    for (const rows of BATCHES) {
+      const ours = await gradientsOf({ runtime: await load(), lowering: standardLowering }, rows);
+      const reference = await gradientsOf({}, rows);
+      // Sums of up to a hundred float32 terms in another order.
+      expect(Math.abs(ours.loss - reference.loss)).toBeLessThan(1e-5);
+      ours.gradients.forEach((gradient, i) => {
+        gradient.forEach((value, j) => {
+          expect(Math.abs(value - reference.gradients[i][j])).toBeLessThan(2e-5);
+        });
+      });
+    }
+  });
+
+  it("gives the same bits again", async () => {
+    const options = { runtime: await load(), lowering: standardLowering };
+    const [one, again] = [await gradientsOf(options, [0, 1, 2]), await gradientsOf(options, [0, 1, 2])];
+    expect(again).toEqual(one);
+  });
+
+  it("keeps what native code points into in its place while garbage is collected", async () => {
+    const { step } = await tinyStep({ runtime: await load(), lowering: standardLowering });
+    const losses: number[] = [];
+    for (let i = 0; i < 24; i++) {
+      const run = step.gradients(ROWS, [BATCHES[i % BATCHES.length]], 0);
+      collectGarbage();
+      Array.from({ length: 64 }, () => new Float32Array(1024).fill(7)); // takes freed memory, and writes to it
+      losses.push((await run).loss);
+      collectGarbage();
+    }
+    step.dispose();
+    losses.forEach((loss, i) => {
+      expect(loss).toBe(losses[i % BATCHES.length]);
+    });
+  });
+});
+
+describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instructions are missing)", () => {
+  it("is within a hundredth of float32, in the middle of all tensors", async () => {
+    const [low, full] = await Promise.all(
+      (["bf16", "float32"] as const).map(async (precision) =>
+        gradientsOf({ runtime: await load(precision), lowering: standardLowering }, [0, 1, 2, 4]),
+      ),
+    );
+    expect(low.loss).not.toBe(full.loss);
+    // A product of bf16 numbers is right to 2^-8, and the loss is about 1.
+    expect(Math.abs(low.loss - full.loss)).toBeLessThan(2 ** -6);
+    const distances = low.gradients.map((gradient, i) => distance(gradient, full.gradients[i]));
+    expect(median(distances.filter(Number.isFinite))).toBeLessThan(0.01);
+  });
+
+  it("is what precision auto takes", async () => {
+    expect((await load("auto")).precision).toBe("bf16");
+  });
+});
