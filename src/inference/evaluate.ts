@@ -1,4 +1,5 @@
 /** A fine-tuned model's metrics on labelled rows. */
+import { ScratchFiles } from "../files/scratch-files.ts";
 import type { Dataset } from "../training/dataset.ts";
 import { evaluateRows } from "../training/scorer.ts";
 import { loadTask } from "./load-task.ts";
@@ -11,10 +12,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const overrides = { positiveLabel, threshold, maxAnswerLength, nullScoreDiffThreshold };
   const loaded = await loadTask(options.model, options, overrides);
   const { application, task, tokenizer, windows, batchSize, scorer } = loaded;
+  const overflow = new ScratchFiles();
   try {
     const folder =
       options.output === undefined ? undefined : await PredictionFolder.open(options.output, task, options);
-    const reading = { ...options, ...windows, tokenizer, tags: options.dataTags };
+    const reading = { ...options, ...windows, tokenizer, overflow, tags: options.dataTags };
     const data: Dataset = await application.read(options.data, reading, task);
     const started = performance.now();
     const evaluation = await evaluateRows(folder?.collecting(task) ?? task, scorer, data, {
@@ -35,6 +37,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       examplesPerSecond: examples / seconds,
     };
   } finally {
+    overflow.close();
     scorer.dispose();
   }
 }

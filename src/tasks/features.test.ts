@@ -1,6 +1,7 @@
 /** Tokenized rows: growth, the width of an id, labels. */
 import { describe, expect, it } from "vitest";
-import { Features, Growable } from "./features.ts";
+import { Features } from "./features.ts";
+import { Growable } from "./growable.ts";
 
 describe("Growable", () => {
   it("keeps every value over many growths", () => {

@@ -1,5 +1,6 @@
 /** Labelled text, from a file or from memory, to features: read, checked, tokenized and labelled in one pass. */
-import { Features, Growable, type LabelArray } from "../tasks/features.ts";
+import { Features, floatsOf, type LabelArray, type Values } from "../tasks/features.ts";
+import { Growable } from "../tasks/growable.ts";
 import type { ProblemType } from "../tasks/text-classification.ts";
 import { type Example, examplesFromRows, type ReadOptions, readExamples } from "../text/data/examples.ts";
 import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/labels.ts";
@@ -26,7 +27,7 @@ export async function readClassificationData(
   options: ClassificationDataOptions,
 ): Promise<ClassificationData> {
   const { name, layout, examples: read } = await openExamples(input, readOptions(options));
-  const features = new Features(options.tokenizer?.vocabSize ?? 0);
+  const features = new Features(options.tokenizer?.vocabSize ?? 0, options.overflow);
   const labels = new RawLabels(name, options);
   let truncated = 0;
   let pair = false;
@@ -109,15 +110,17 @@ class RawLabels {
 
   finish(): { problemType: ProblemType; names: readonly string[]; array: LabelArray } {
     const problemType = this.#problemType();
+    const ids = this.#ids.filled;
     if (problemType === "regression") {
-      const values = this.#texts.map(Number);
-      return { problemType, names: [], array: { width: 1, values: this.#map((id) => values[id]) } };
+      return { problemType, names: [], array: { width: 1, values: mapped(ids, this.#texts.map(Number)) } };
     }
     const { names, order } = this.#names(problemType);
-    if (problemType === "single_label_classification") {
-      return { problemType, names, array: { width: 1, values: this.#map((id) => order[id]) } };
-    }
-    return { problemType, names, array: { width: names.length, values: this.#bits(names.length, order) } };
+    const width = problemType === "single_label_classification" ? 1 : names.length;
+    const values =
+      problemType === "single_label_classification"
+        ? mapped(ids, order)
+        : bits(ids, this.#ends.filled, order);
+    return { problemType, names, array: { width, values } };
   }
 
   #number(label: string, line: number): number {
@@ -146,17 +149,26 @@ class RawLabels {
     const set = this.#collector.finish({ name: this.#name, multi, allowSimilarLabels });
     return { names: set.labels, order: set.order };
   }
+}
 
-  #map(value: (id: number) => number): Float32Array {
-    return Float32Array.from({ length: this.#ids.length }, (_, i) => value(this.#ids.array[i]));
-  }
+/** One number a row, by the label's number: 4 bytes a row, and no copy in floats. */
+function mapped(ids: Uint32Array, values: ArrayLike<number>): Values {
+  return {
+    length: ids.length,
+    subarray: (start, end) => floatsOf(ids.subarray(start, end), (id) => values[id]),
+  };
+}
 
-  #bits(width: number, order: ArrayLike<number>): Float32Array {
-    const values = new Float32Array(this.#ends.length * width);
-    let i = 0;
-    for (let row = 0; row < this.#ends.length; row++) {
-      for (; i < this.#ends.array[row]; i++) values[row * width + order[this.#ids.array[i]]] = 1;
-    }
-    return values;
-  }
+/** Several labels a row, those of row i before `ends[i]`, as 0 and 1: 4 bytes a label that a row has. */
+function bits(ids: Uint32Array, ends: Uint32Array, order: ArrayLike<number>): Values {
+  const width = order.length;
+  return {
+    length: width * ends.length,
+    subarray: (start, end) => {
+      const values = new Float32Array(end - start);
+      const row = start / width;
+      for (let i = row === 0 ? 0 : ends[row - 1]; i < ends[row]; i++) values[order[ids[i]]] = 1;
+      return values;
+    },
+  };
 }

@@ -2,6 +2,7 @@
 
 import { isParquet, readParquetRows } from "../files/parquet.ts";
 import { openSource } from "../files/source.ts";
+import type { OverflowPolicy } from "../tasks/column.ts";
 import type { TaskData } from "../tasks/task.ts";
 import { type ByteSource, rereadable } from "../text/data/source.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
@@ -28,6 +29,10 @@ export interface DatasetOptions extends DataOptions {
   /** Without one the data is read and checked, and the features stay empty. */
   tokenizer?: Tokenizer;
   maxSeqLength: number;
+  /** Where tokens go that memory has no room for; default: they stay. */
+  overflow?: OverflowPolicy;
+  /** The rows are trained on and never scored: what only a score needs is not kept. Default false. */
+  trainingOnly?: boolean;
   signal?: AbortSignal;
 }
 

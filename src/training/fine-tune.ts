@@ -1,7 +1,9 @@
 /** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
 import { peakMemoryMb } from "../files/machine.ts";
 import { checkOutput } from "../files/output-folder.ts";
+import { ScratchFiles } from "../files/scratch-files.ts";
 import { checkOptions } from "./check-options.ts";
+import type { TrainingEvent } from "./events.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import type { FineTuneOptions, FineTuneResult } from "./options.ts";
 import { prepareRun, type Run } from "./prepare.ts";
@@ -22,20 +24,34 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
   if (options.output !== undefined) {
     await checkOutput(options.output, { overwrite: options.overwrite ?? false, files: OUTPUT_FILES });
   }
-  const sources = await openSources(options, emit);
+  const scratch = new ScratchFiles();
+  try {
+    const sources = await openSources(options, scratch, emit);
+    const outcome = await trainAndSave(options, sources, emit);
+    return {
+      output: options.output,
+      task: options.task,
+      metrics: outcome.metrics,
+      seconds: (performance.now() - started) / 1000,
+      tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
+      peakMemoryMb: peakMemoryMb(),
+    };
+  } finally {
+    scratch.close();
+  }
+}
+
+async function trainAndSave(
+  options: FineTuneOptions,
+  sources: Sources,
+  emit: (event: TrainingEvent) => void,
+): Promise<LoopResult> {
   try {
     const run = await prepareRun(options, sources, emit);
     try {
       const outcome = await runLoop(run);
       if (options.output !== undefined) await save(options, options.output, sources, run, outcome);
-      return {
-        output: options.output,
-        task: options.task,
-        metrics: outcome.metrics,
-        seconds: (performance.now() - started) / 1000,
-        tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
-        peakMemoryMb: peakMemoryMb(),
-      };
+      return outcome;
     } finally {
       run.step.dispose();
       run.validation?.scorer.dispose();

@@ -142,6 +142,16 @@ describe("a long passage", () => {
   });
 });
 
+it("of rows that are only trained on no text is kept", async () => {
+  const rows = [row("a day", "day"), row(LONG, "great"), row("a film", undefined)];
+  const scored = await read(rows, { docStride: 5 });
+  const trained = await read(rows, { docStride: 5, trainingOnly: true });
+  expect(labelsOf(trained)).toEqual(labelsOf(scored));
+  const { questions, questionOf, firstTokens, examples, noAnswers, notes } = trained;
+  expect([examples, noAnswers, notes]).toEqual([3, true, scored.notes]);
+  expect([questions.length, questionOf.length, firstTokens.length]).toEqual([0, 0, 0]);
+});
+
 describe("questions", () => {
   it("that are too long are cut and counted", async () => {
     const question = "the film ".repeat(20);

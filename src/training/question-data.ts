@@ -1,5 +1,6 @@
 /** Questions about passages to features: windows of question and passage, and where the answer stands in them. */
-import { Features, Growable } from "../tasks/features.ts";
+import { Features } from "../tasks/features.ts";
+import { Growable } from "../tasks/growable.ts";
 import type {
   DecodableQuestion,
   QuestionAnsweringOptions,
@@ -91,12 +92,14 @@ class Questions {
   readonly #options: QuestionDataOptions;
   readonly #windowOptions: WindowOptions;
   readonly #features: Features;
+  /** Empty where the rows are only trained on; so are `questionOf` and `firstTokens`. */
   readonly #questions: DecodableQuestion[] = [];
   readonly #questionOf = new Growable((n) => new Uint32Array(n));
   readonly #firstTokens = new Growable((n) => new Uint32Array(n));
   readonly #labels = new Growable((n) => new Float32Array(n));
   /** The passage before, which most often is the next question's as well. */
   #passage: { context: string; encoded: EncodedPassage } | undefined;
+  #count = 0;
   #unanswerable = 0;
   #truncated = 0;
   #split = 0;
@@ -108,11 +111,11 @@ class Questions {
     this.#windowOptions = windowOptions(options);
     checkWindowOptions(this.#windowOptions);
     checkStride(options);
-    this.#features = new Features(options.tokenizer?.vocabSize ?? 0);
+    this.#features = new Features(options.tokenizer?.vocabSize ?? 0, options.overflow);
   }
 
   get count(): number {
-    return this.#questions.length;
+    return this.#count;
   }
 
   add({ id, question, context, answers, isImpossible }: QuestionExample): void {
@@ -120,7 +123,7 @@ class Questions {
     const { tokenizer } = this.#options;
     const texts = answers.map(({ text }) => text);
     if (!tokenizer) {
-      this.#questions.push({ id, context, answers: texts, offsets: new Int32Array(0) });
+      this.#keep({ id, context, answers: texts, offsets: new Int32Array(0) });
       return;
     }
     const passage = this.#encodePassage(tokenizer, context);
@@ -129,7 +132,12 @@ class Questions {
     if (windows.length > 1) this.#split++;
     const found = windows.filter((window) => this.#addWindow(window, offsets, answers[0])).length;
     if (answers.length > 0 && found === 0) this.#without++;
-    this.#questions.push({ id, context, answers: texts, offsets });
+    this.#keep({ id, context, answers: texts, offsets });
+  }
+
+  #keep(question: DecodableQuestion): void {
+    this.#count++;
+    if (!this.#options.trainingOnly) this.#questions.push(question);
   }
 
   /** Throws `InputError` for training rows that a softmax over passages alone cannot learn from. */
@@ -190,8 +198,10 @@ class Questions {
     // A training window without an answer teaches nothing where `[CLS]` is no choice.
     if (!found && passageOnly && !this.#options.known) return false;
     this.#features.add(window.inputIds, window.firstLength);
-    this.#questionOf.push(this.#questions.length);
-    this.#firstTokens.push(window.firstToken);
+    if (!this.#options.trainingOnly) {
+      this.#questionOf.push(this.#count);
+      this.#firstTokens.push(window.firstToken);
+    }
     this.#labels.append(found ?? (passageOnly ? UNSUPERVISED : NO_ANSWER));
     return found !== undefined;
   }

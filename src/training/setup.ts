@@ -2,6 +2,7 @@
 import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
 import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolve.ts";
 import { parseBertConfig } from "../model/config.ts";
+import type { OverflowPolicy } from "../tasks/column.ts";
 import type { Task } from "../tasks/task.ts";
 import { textClassification } from "../tasks/text-classification.ts";
 import { UsageError } from "../util/errors.ts";
@@ -28,9 +29,13 @@ type Emit = (event: TrainingEvent) => void;
 
 /**
  * Opens the model and reads the data. A model on this machine is checked before the data; one that must be downloaded
- * comes after a pass over the data that finds mistakes in it.
+ * comes after a pass over the data that finds mistakes in it. `overflow` takes what memory has no room for.
  */
-export async function openSources(options: FineTuneOptions, emit: Emit): Promise<Sources> {
+export async function openSources(
+  options: FineTuneOptions,
+  overflow: OverflowPolicy,
+  emit: Emit,
+): Promise<Sources> {
   const name = options.model ?? DEFAULT_MODEL;
   const application = APPLICATIONS[options.task];
   const local = await findModel(name);
@@ -41,7 +46,8 @@ export async function openSources(options: FineTuneOptions, emit: Emit): Promise
   try {
     const maxSeqLength = chooseLength(options, files, application);
     checkEncoder(files);
-    const splits = await readSplits(options, application, { maxSeqLength, tokenizer: files.tokenizer }, emit);
+    const { tokenizer } = files;
+    const splits = await readSplits(options, application, { maxSeqLength, tokenizer, overflow }, emit);
     return { resolved, files, application, ...splits, maxSeqLength };
   } catch (error) {
     await files.checkpoint.close();
@@ -90,11 +96,12 @@ async function checkData(options: FineTuneOptions, application: Application): Pr
 async function readSplits(
   options: FineTuneOptions,
   application: Application,
-  { maxSeqLength, tokenizer }: Pick<DatasetOptions, "maxSeqLength" | "tokenizer">,
+  reading: Pick<DatasetOptions, "maxSeqLength" | "tokenizer" | "overflow">,
   emit: Emit,
 ): Promise<{ task: Task; train: Dataset; validation?: Dataset }> {
-  const common = { ...options, maxSeqLength, tokenizer };
-  const train = await application.read(options.train, { ...common, tags: options.trainTags });
+  const common = { ...options, ...reading };
+  const forTraining = { ...common, tags: options.trainTags, trainingOnly: true };
+  const train = await application.read(options.train, forTraining);
   emit(dataEvent("train", options.task, train));
   const task = application.task(options, train);
   if (options.validation === undefined) return { task, train };

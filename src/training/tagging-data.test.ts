@@ -107,6 +107,26 @@ describe("tokens and labels", () => {
     },
   );
 
+  it("rows that are only trained on keep no words", async () => {
+    const rows = [row, tagged("good \u0001 day", "O B-X O")];
+    for (const labelAllPieces of [false, true]) {
+      const trained = await read(rows, { labelAllPieces, trainingOnly: true });
+      expect(labelsOf(trained)).toEqual(labelsOf(await read(rows, { labelAllPieces })));
+      expect([trained.words.length, trained.examples]).toEqual([0, 2]);
+    }
+  });
+
+  it("more tags than any tagger has are refused", async () => {
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      tagged("good ".repeat(1000).trim(), Array.from({ length: 1000 }, (_tag, j) => `T${i}-${j}`).join(" ")),
+    );
+    const message = await refusal(read(rows, { maxSeqLength: 512 }));
+    expect(message).toContain("rows in memory:33: the file has more than 32768 different tags up to here");
+    const allowed = await read(rows.slice(0, 32), { maxSeqLength: 512 });
+    expect(allowed.labels.length).toBe(32_000);
+    expect(labelsOf(allowed).flat()).toContain("T31-999");
+  });
+
   it("the same sentence gives the same labels however wide the windows overlap", async () => {
     const words = Array.from({ length: 60 }, (_, i) => ["good", "xyz"][i % 2]);
     const tags = words.map((_, i) => `T${i % 5}`);

@@ -3,7 +3,9 @@
  * sentences are there, so tags are kept as the file has them until then.
  */
 import { openSource } from "../files/source.ts";
-import { Features, Growable } from "../tasks/features.ts";
+import { Column } from "../tasks/column.ts";
+import { Features } from "../tasks/features.ts";
+import { Growable } from "../tasks/growable.ts";
 import { type SpanFault, tagText } from "../tasks/token-classification/tag-text.ts";
 import type {
   TaggingData as TaggedFeatures,
@@ -24,7 +26,7 @@ import { SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/
 import { InputError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
-import { isHarmless, numberTags, tokenLabels } from "./tag-labels.ts";
+import { isHarmless, MOST_TAGS, numberTags, supervision, tokenLabels } from "./tag-labels.ts";
 
 export interface TaggingData extends Dataset, TaggedFeatures {
   /** How the file marks spans. */
@@ -91,11 +93,12 @@ class Sentences {
   readonly #detector = new SchemeDetector();
   /** Tags as written, numbered by first sight. */
   readonly #tags = new Map<string, number>();
-  readonly #written = new Growable((n) => new Uint32Array(n));
+  readonly #written = new Growable((n) => new Uint16Array(n));
   readonly #ends = new Growable((n) => new Uint32Array(n));
-  /** A token: the word that it predicts, and the word that it is supervised with, -1 for none. */
+  /** A token: the word that it predicts, -1 for none. */
   readonly #words = new Growable((n) => new Int32Array(n));
-  readonly #supervised = new Growable((n) => new Int32Array(n));
+  /** A token: see `supervision`. */
+  readonly #supervised: Column<Uint32Array>;
   readonly #faults: Fault[] = [];
   #faultCount = 0;
   #withoutPieces = 0;
@@ -104,7 +107,8 @@ class Sentences {
   constructor(name: string, options: TaggingDataOptions) {
     this.#name = name;
     this.#options = options;
-    this.#features = new Features(options.tokenizer?.vocabSize ?? 0);
+    this.#features = new Features(options.tokenizer?.vocabSize ?? 0, options.overflow);
+    this.#supervised = new Column((n) => new Uint32Array(n), options.overflow);
   }
 
   get count(): number {
@@ -120,6 +124,7 @@ class Sentences {
       this.#tags.set(tag, id);
       this.#written.push(id);
     }
+    if (this.#tags.size > MOST_TAGS) throw this.#manyTags(line);
     this.#ends.push(this.#written.length);
   }
 
@@ -129,9 +134,8 @@ class Sentences {
     const scheme = this.#scheme(report);
     const written = { tags: [...this.#tags.keys()], words: this.#written.filled, ends: this.#ends.filled };
     const { references, names, labels } = numberTags(written, scheme, this.#options.known?.labels);
-    const words = this.#words.filled;
     const { tokenizer, known } = this.#options;
-    if (tokenizer && !known && words.length === 0) {
+    if (tokenizer && !known && this.#features.rows === 0) {
       throw new InputError(`${this.#name}: the tokenizer leaves nothing of any word.`);
     }
     if (!known && labels.length === 1) {
@@ -140,7 +144,7 @@ class Sentences {
       );
     }
     if (tokenizer) {
-      const values = tokenLabels({ supervised: this.#supervised.filled, firsts: words }, references, labels);
+      const values = tokenLabels(this.#supervised, references, labels);
       this.#features.setLabels({ width: "tokens", values });
     }
     return {
@@ -151,7 +155,7 @@ class Sentences {
       truncated: 0,
       notes: this.#notes(names.slice(labels.length)),
       scheme,
-      words,
+      words: this.#words.filled,
       sentenceEnds: this.#ends.filled,
       references,
       names,
@@ -184,13 +188,17 @@ class Sentences {
     const start = this.#written.length;
     this.#withoutPieces += withoutPieces.length;
     if (windows.length > 1) this.#split++;
+    const { labelAllPieces, trainingOnly } = this.#options;
     for (const { inputIds, firstPieces, pieces } of windows) {
       this.#features.add(inputIds, inputIds.length);
-      for (let t = 0; t < inputIds.length; t++) {
-        const supervised = this.#options.labelAllPieces ? pieces[t] : firstPieces[t];
-        this.#words.push(firstPieces[t] < 0 ? -1 : start + firstPieces[t]);
-        this.#supervised.push(supervised < 0 ? -1 : start + supervised);
-      }
+      const supervised = labelAllPieces ? pieces : firstPieces;
+      this.#supervised.append(
+        supervised.map((word, t) => {
+          if (word < 0) return supervision.none;
+          return firstPieces[t] < 0 ? supervision.later(start + word) : supervision.first(start + word);
+        }),
+      );
+      if (!trainingOnly) this.#words.append(firstPieces.map((word) => (word < 0 ? -1 : start + word)));
     }
   }
 
@@ -211,6 +219,12 @@ class Sentences {
       `${this.#name}:${line}: the span ${JSON.stringify(text)} ${fault}; ${this.#faultCount} such in ` +
         `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}.\n` +
         "Spans begin and end with words; correct their start and end.",
+    );
+  }
+
+  #manyTags(line: number): InputError {
+    return new InputError(
+      `${this.#name}:${line}: the file has more than ${MOST_TAGS} different tags up to here.\nIs this the right --tag-column?`,
     );
   }
 

@@ -36,6 +36,14 @@ export function runtimesFolder(env: Environment): string {
   return join(cacheHome(env), "bertwright", "runtimes");
 }
 
+/**
+ * Where files go that are of use to one process alone: `TMPDIR` where somebody chose it, else beside our models. The
+ * system's own place, /tmp, is no disk on many Linux systems but memory.
+ */
+export function scratchFolder(env: Environment): string {
+  return env.TMPDIR ? expandHome(env.TMPDIR, env) : join(cacheHome(env), "bertwright", "scratch");
+}
+
 function cacheHome(env: Environment): string {
   return env.XDG_CACHE_HOME ? expandHome(env.XDG_CACHE_HOME, env) : join(home(env), ".cache");
 }

@@ -52,7 +52,10 @@ export interface DecodableQuestion {
   readonly answers: readonly string[];
 }
 
-/** Windows over passages. A row's label is the answer's start and end position in it, -1 and -1 without supervision. */
+/**
+ * Windows over passages. A row's label is the answer's start and end position in it, -1 and -1 without supervision. Of
+ * rows that are only trained on, the other fields are empty.
+ */
 export interface QuestionData extends TaskData {
   readonly questions: readonly DecodableQuestion[];
   /** A row: the number of its question. */

@@ -98,7 +98,7 @@ function data(
     features: rowsOf(...windows.map((words) => words.map(() => -1))),
     words: Int32Array.from(windows.flat()),
     sentenceEnds: Uint32Array.from(ends),
-    references: Int32Array.from(references),
+    references: Uint16Array.from(references),
     names,
   };
 }

@@ -25,14 +25,17 @@ export interface TokenClassification extends Task<TaggingData> {
   readonly options: Required<TokenClassificationOptions>;
 }
 
-/** Sentences as windows, with what each word should be. Words are numbered through all sentences. */
+/**
+ * Sentences as windows, with what each word should be. Words are numbered through all sentences. Of rows that are only
+ * trained on, `words` is empty.
+ */
 export interface TaggingData extends TaskData {
   /** A token of each row in order: the word that it predicts, -1 for none. */
   readonly words: Int32Array;
   /** A sentence: the number of the word after its last. */
   readonly sentenceEnds: Uint32Array;
   /** A word: the number of its tag in `names`. */
-  readonly references: Int32Array;
+  readonly references: Uint16Array;
   /** The model's labels, and after them tags that it does not have. */
   readonly names: readonly string[];
 }
@@ -111,7 +114,8 @@ function evaluation({ labels, scheme }: Required<TokenClassificationOptions>, da
   const forEachSentence = (update: (predicted: string[], reference: string[]) => void) => {
     let start = 0;
     for (const end of sentenceEnds) {
-      const named = (values: Int32Array) => Array.from(values.subarray(start, end), (tag) => names[tag]);
+      const named = (values: Int32Array | Uint16Array) =>
+        Array.from(values.subarray(start, end), (tag) => names[tag]);
       update(named(predictions), named(references));
       start = end;
     }
