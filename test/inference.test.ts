@@ -94,9 +94,9 @@ describe("classes", () => {
   it("a stream keeps the order of more rows than it sorts at once, of two lengths", async () => {
     const texts = WORDS.slice(0, 8).flatMap((word) => [word, `the the the ${word}`]);
     // In no regular order, or a batch could pass for the one before.
-    const many = Array.from({ length: 1100 }, (_, i) => ({ text: texts[hash32(i) % texts.length] }));
+    const many = Array.from({ length: 6000 }, (_, i) => ({ text: texts[hash32(i) % texts.length] }));
     const some = await collect(predict.stream(many));
-    expect(some).toHaveLength(1100);
+    expect(some).toHaveLength(6000);
     const alone = new Map<string, Prediction>();
     for (const text of texts) alone.set(text, await predict(text));
     some.forEach((prediction, row) => {
@@ -117,6 +117,20 @@ describe("classes", () => {
     const [[no, yes]] = await collect(predict.logits([{ text: good }]));
     const { score } = (await predict(good)) as LabelScore;
     expect(1 / (1 + Math.exp(no - yes))).toBeCloseTo(score, 5);
+  });
+
+  it("a stream that is left halfway reads on by no more than it was ahead, and its work ends", async () => {
+    let read = 0;
+    async function* endless() {
+      for (;;) yield { text: held[read++ % held.length].text };
+    }
+    for await (const answer of predict.stream(endless())) {
+      expect(labelOf(answer)).toBe("positive");
+      break;
+    }
+    expect(labelOf(await predict(bad))).toBe("negative");
+    // Two stretches of 16,384 tokens, and no row has fewer than three.
+    expect(read).toBeLessThan((2 * 16_384) / 3);
   });
 
   it("an aborted call does not stop the next one", async () => {

@@ -13,7 +13,7 @@ import { openRuntime } from "../training/open-runtime.ts";
 import type { TaskTag } from "../training/options.ts";
 import { ParameterStore } from "../training/parameter-store.ts";
 import { evaluationProgram } from "../training/program.ts";
-import { EVALUATION_BATCH, Scorer } from "../training/scorer.ts";
+import { Scorer } from "../training/scorer.ts";
 import { type WindowSettings, windowSettings } from "../training/window-settings.ts";
 import { InputError } from "../util/errors.ts";
 import { checkPredictionOptions } from "./check-options.ts";
@@ -25,7 +25,8 @@ export interface LoadedTask {
   readonly tokenizer: Tokenizer;
   readonly scorer: Scorer;
   readonly windows: WindowSettings;
-  readonly batchSize: number;
+  /** Most rows of a batch, where the caller set it. */
+  readonly batchSize?: number;
 }
 
 /** Loads folder or name. Throws `InputError` where it is no fine-tuned model, or one for another task than asked for. */
@@ -49,8 +50,8 @@ export async function loadTask(
     const asked = windowSettings(own, options, application.standards.maxSeqLength);
     const maxSeqLength = Math.min(asked.maxSeqLength, files.config.max_position_embeddings);
     const windows = { ...asked, maxSeqLength };
-    const batchSize = options.batchSize ?? EVALUATION_BATCH;
-    const scorer = await makeScorer(files, task, { ...options, maxSeqLength, batchSize });
+    const scorer = await makeScorer(files, task, { ...options, maxSeqLength });
+    const { batchSize } = options;
     return { application, task, tokenizer: files.tokenizer, scorer, windows, batchSize };
   } finally {
     await files.checkpoint.close();
@@ -60,16 +61,15 @@ export async function loadTask(
 async function makeScorer(
   files: ModelFiles,
   task: Task,
-  options: PredictorOptions & { maxSeqLength: number; batchSize: number },
+  options: PredictorOptions & { maxSeqLength: number },
 ): Promise<Scorer> {
   const { config, checkpoint, folder } = files;
   const runtime = await openRuntime(options);
   const program = evaluationProgram(task, config, { lowering: loweringOf(runtime.name) });
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
-  const { maxSeqLength: S, batchSize: B } = options;
-  const storeOptions = { training: false, batchBytes: Scorer.bytes(program, { B, S, T: B * S }) };
+  const storeOptions = { training: false, batchBytes: Scorer.bytes(program, options.maxSeqLength) };
   const bytes = ParameterStore.bytes(program.parameters, storeOptions);
-  checkMemory(bytes, `the model in ${folder}`, "Take a smaller model or a smaller batch.");
+  checkMemory(bytes, `the model in ${folder}`, "Take a smaller model.");
   const store = await ParameterStore.create(program.parameters, storeOptions);
   await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: config.initializer_range });
   return Scorer.create({ runtime, program, store, threads: options.threads });

@@ -7,7 +7,7 @@ import type { DataInput, DataOptions, ProblemType, Row, TaskTag } from "../train
 export interface PredictorOptions {
   /** Tokens a row, longer ones are cut; default what the model was trained with. */
   maxSeqLength?: number;
-  /** Rows a batch; default 32. */
+  /** Most rows of a batch; by default only their tokens count. */
   batchSize?: number;
   threads?: number;
   runtime?: RuntimeChoice;

@@ -4,17 +4,16 @@ import type { QuestionAnswering } from "../tasks/question-answering/task.ts";
 import type { TextClassification } from "../tasks/text-classification.ts";
 import type { TokenClassification } from "../tasks/token-classification/task.ts";
 import { checkTaskOptions } from "../training/check-options.ts";
-import type { Row, TaskTag } from "../training/options.ts";
+import type { TaskTag } from "../training/options.ts";
+import { workAhead } from "../util/ahead.ts";
 import { checkPredictionOptions } from "./check-options.ts";
 import type { Decoder, EncodedRow } from "./decoders/decoder.ts";
 import { questionAnsweringDecoder } from "./decoders/question-answering.ts";
 import { textClassificationDecoder } from "./decoders/text-classification.ts";
 import { tokenClassificationDecoder } from "./decoders/token-classification.ts";
+import { encodedStretches, type Rows } from "./encoded-stretches.ts";
 import { type LoadedTask, loadTask } from "./load-task.ts";
 import type { PredictionOf, PredictOptions, Predictor, PredictorOptions } from "./options.ts";
-
-/** Rows that are sorted by length together: enough that batches are of one length, few enough to wait for. */
-const WINDOW = 512;
 
 /**
  * Loads a fine-tuned model from its folder (or by name). The predictor answers in the form of its task, which
@@ -29,13 +28,13 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
   const loaded = await loadTask(model, options, { maxAnswerLength, nullScoreDiffThreshold });
   const decoder = decoderOf(loaded) as Decoder<T>;
   const queue = new Queue();
-  const score = (rows: readonly EncodedRow<T>[], signal?: AbortSignal) =>
-    queue.run(() => scoreRows(loaded, rows, signal ?? options.signal));
-  async function* predictions(rows: readonly Row[], how: PredictOptions) {
-    const encoded = rows.map((row) => decoder.encode(row));
-    const logits = await score(encoded, how.signal);
-    for (const [i, row] of encoded.entries()) yield row.decode(logits[i], how);
-  }
+  const score = (rows: readonly EncodedRow<T>[], signal = options.signal) =>
+    queue.run(() => scoreRows(loaded, rows, signal));
+  const scored = (rows: Rows, signal = options.signal) =>
+    workAhead(encodedStretches(rows, decoder), async (stretch, leaving) => {
+      const logits = await score(stretch, signal ? AbortSignal.any([signal, leaving]) : leaving);
+      return stretch.map((row, i) => ({ row, logits: logits[i] }));
+    });
   const check = (how: PredictOptions) => {
     checkPredictionOptions(how);
     checkTaskOptions(loaded.application.tag, how);
@@ -54,14 +53,14 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
     task: loaded.application.tag as T,
     problemType: decoder.problemType,
     labels: decoder.labels,
-    async *stream(rows: Iterable<Row> | AsyncIterable<Row>, how: PredictOptions = {}) {
+    async *stream(rows: Rows, how: PredictOptions = {}) {
       check(how);
-      for await (const window of windows(rows)) yield* predictions(window, how);
-    },
-    async *logits(rows: Iterable<Row> | AsyncIterable<Row>) {
-      for await (const window of windows(rows)) {
-        yield* (await score(window.map((row) => decoder.encode(row)))).flat();
+      for await (const stretch of scored(rows, how.signal)) {
+        for (const { row, logits } of stretch) yield row.decode(logits, how);
       }
+    },
+    async *logits(rows: Rows) {
+      for await (const stretch of scored(rows)) yield* stretch.flatMap(({ logits }) => logits);
     },
     dispose: () => loaded.scorer.dispose(),
   });
@@ -110,15 +109,4 @@ async function scoreRows(
     start += windows.length;
     return results.slice(first, start);
   });
-}
-
-async function* windows(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row[]> {
-  let window: Row[] = [];
-  for await (const row of rows) {
-    window.push(row);
-    if (window.length < WINDOW) continue;
-    yield window;
-    window = [];
-  }
-  if (window.length > 0) yield window;
 }

@@ -17,7 +17,7 @@ import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
 import { OUTPUT_FILES } from "./save-model.ts";
-import { EVALUATION_BATCH, Scorer } from "./scorer.ts";
+import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
 import { TrainingStep } from "./training-step.ts";
 
@@ -101,7 +101,7 @@ async function makeStore(
   { batchSize, accumulation }: Hyperparameters,
   { largest, activations }: { largest: Sizes; activations: number },
 ): Promise<ParameterStore> {
-  const scored: Sizes = validation ? largestSizes(validation.features, EVALUATION_BATCH) : largest;
+  const scored = validation?.features.maxLength ?? 0;
   const storeOptions = {
     training: true,
     accumulates: accumulation > 1,

@@ -24,7 +24,7 @@ let store: ParameterStore;
 let scorer: Scorer;
 beforeAll(async () => {
   const program = evaluationProgram(TASK, CONFIG);
-  const batchBytes = Scorer.bytes(program, { B: 7, S: 9, T: 33 });
+  const batchBytes = Scorer.bytes(program, features.maxLength);
   store = await ParameterStore.create(program.parameters, { training: false, batchBytes });
   for (const parameter of store.parameters) initialize(parameter, 3, 0.3);
   scorer = await Scorer.create({ runtime: await loadRuntime("auto"), program, store, threads: 1 });

@@ -3,15 +3,13 @@ import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session } from "../engine/runtime/session.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Evaluation, Task, TaskData } from "../tasks/task.ts";
-import { allocate, batchBytes, packBatch, type Sizes } from "./batch.ts";
+import { allocate, batchBytes, packBatch } from "./batch.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
-
-/** Rows a batch where nothing is said. */
-export const EVALUATION_BATCH = 32;
+import { largestScored, scoringBatches } from "./scoring-batches.ts";
 
 export interface ScoreOptions {
-  /** Rows a batch, default `EVALUATION_BATCH`. */
+  /** Most rows of a batch; by default only their tokens count. */
   batchSize?: number;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
@@ -42,11 +40,11 @@ export class Scorer {
     this.#wanted = new Set(program.feeds.map(({ name }) => name));
   }
 
-  /** Bytes of the arena that a batch of these sizes needs. */
-  static bytes(program: Program, sizes: Sizes): number {
+  /** Bytes of the arena that a batch of rows of up to `maxLength` tokens needs. */
+  static bytes(program: Program, maxLength: number): number {
     return batchBytes(
       program.outputs.map(({ dims }) => ({ dims, bytes: 4 })),
-      sizes,
+      largestScored(maxLength),
     );
   }
 
@@ -57,14 +55,13 @@ export class Scorer {
   async score(
     features: Features,
     onRow: (row: number, logits: Float32Array) => void,
-    { batchSize = EVALUATION_BATCH, signal, onProgress }: ScoreOptions = {},
+    { batchSize, signal, onProgress }: ScoreOptions = {},
   ): Promise<void> {
-    const order = Uint32Array.from({ length: features.rows }, (_, i) => i);
-    order.sort((a, b) => features.length(b) - features.length(a) || a - b);
-    for (let start = 0; start < order.length; start += batchSize) {
-      const rows = order.subarray(start, start + batchSize);
+    let done = 0;
+    for (const rows of scoringBatches(features, batchSize)) {
       await this.#scoreBatch(features, rows, onRow, signal);
-      onProgress?.(start + rows.length, order.length);
+      done += rows.length;
+      onProgress?.(done, features.rows);
     }
   }
 

@@ -56,7 +56,7 @@ export function addEvaluate(program: Command, context: Context): void {
     ],
   });
   addGroup(command, "Machine and output:", [
-    batchSizeOption("--batch-size <n>"),
+    batchSizeOption("--batch-size <n>", "as many as make 1,024 tokens"),
     lengthOption("as in training"),
     docStrideOption(),
     ...runtimeOptions(),

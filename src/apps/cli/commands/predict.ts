@@ -77,7 +77,7 @@ export function addPredict(program: Command, context: Context): void {
   };
   addReadingGroups(command, groups, { labelled: false });
   addGroup(command, "Machine and output:", [
-    batchSizeOption("--batch-size <n>"),
+    batchSizeOption("--batch-size <n>", "as many as make 1,024 tokens"),
     lengthOption("as in training"),
     ...runtimeOptions(),
     progressOption(),
