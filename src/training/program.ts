@@ -4,7 +4,8 @@ import type { Dim, Dims } from "../engine/graph/dims.ts";
 import { type DType, Graph, type Tensor } from "../engine/graph/graph.ts";
 import { printGraph } from "../engine/graph/print.ts";
 import { neededNodes } from "../engine/graph/prune.ts";
-import { emitModel } from "../engine/onnx/emit.ts";
+import { encodeModel, lowerGraph } from "../engine/onnx/emit.ts";
+import { peakLiveBytes } from "../engine/onnx/live-bytes.ts";
 import { type Lowering, onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
 import { productDims } from "../engine/ops/matmul.ts";
 import { bert, type EncoderOptions } from "../model/bert.ts";
@@ -13,6 +14,7 @@ import { Dropout, type MaskSpec } from "../model/layers.ts";
 import { packedInputs } from "../model/packed-inputs.ts";
 import { type ParameterSpec, Parameters } from "../model/parameters.ts";
 import type { Task } from "../tasks/task.ts";
+import type { Sizes } from "./batch.ts";
 
 /** A named value of the graph that is not a parameter. */
 export interface ValueSpec {
@@ -32,6 +34,8 @@ export interface Program {
   readonly outputs: readonly ValueSpec[];
   /** `[..., M, K, N]` of each matrix product that is computed. */
   readonly products: readonly Dims[];
+  /** Bytes of the values that a run of a batch of these sizes makes, its outputs left out, at the worst moment. */
+  activationBytes(sizes: Sizes): number;
   /** The graph as text. */
   print(): string;
 }
@@ -111,13 +115,15 @@ function program(
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
   const specs = parameters.specs;
   const known = new Set([...specs, ...dropout.specs].map(({ name }) => name));
+  const lowered = lowerGraph(graph, outputs, lowering);
   return {
-    model: emitModel(graph, outputs, lowering),
+    model: encodeModel(lowered),
     parameters: specs,
     masks: dropout.specs,
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     products: nodes.map(productDims).filter((dims) => dims !== undefined),
+    activationBytes: (sizes) => peakLiveBytes(lowered, sizes),
     print: () => printGraph(graph, outputs),
   };
 }

@@ -37,12 +37,18 @@ export function broadcastDims(where: string, a: Dims, b: Dims): Dims {
 
 /** The concrete dims of a batch. Throws where a symbol has no value. */
 export function resolveDims(dims: Dims, sizes: Readonly<Record<string, number>>): number[] {
-  return dims.map((dim) => {
-    if (typeof dim === "number") return dim;
-    const size = sizes[dim];
-    if (size === undefined) throw new Error(`internal: dimension ${dim} has no size`);
+  return dims.map((dim) => (typeof dim === "number" ? dim : evaluate(dim, sizes)));
+}
+
+/** A sum of products such as `12*B*S+1`. */
+function evaluate(text: string, sizes: Readonly<Record<string, number>>): number {
+  const value = (factor: string): number => {
+    const size = Object.hasOwn(sizes, factor) ? sizes[factor] : Number(factor);
+    if (Number.isNaN(size)) throw new Error(`internal: dimension ${factor} has no size`);
     return size;
-  });
+  };
+  const product = (term: string) => term.split("*").reduce((total, factor) => total * value(factor), 1);
+  return text.split("+").reduce((sum, term) => sum + product(term), 0);
 }
 
 /** Axis counted from 0; negative axes count from the end. */

@@ -68,6 +68,7 @@ describe("dims", () => {
 
   it("resolve to a batch's sizes, all of which must be there", () => {
     expect(resolveDims(["T", 4], { T: 7 })).toEqual([7, 4]);
+    expect(resolveDims(["B*S", "T+1", "2*B*S+B"], { B: 3, S: 5, T: 7 })).toEqual([15, 8, 33]);
     expect(() => resolveDims(["T", "S"], { T: 7 })).toThrow("internal: dimension S has no size");
   });
 

@@ -27,12 +27,23 @@ const DATA_TYPE: Readonly<Record<DType, DataType>> = {
 /** Attributes that ONNX declares as float; every other number is an integer. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "epsilon"]);
 
-/** The model that computes `outputs` (by the name that the runtime gives them) and nothing else. */
-export function emitModel(
+/** A graph in a runtime's operators. */
+export interface LoweredGraph {
+  /** In the order in which the model lists them. */
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: readonly Tensor[];
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly constants: readonly MessageInitShape<typeof TensorProtoSchema>[];
+  /** Values that our graph knows, by their names in the model; what a lowering adds between them is not here. */
+  readonly values: ReadonlyMap<string, Pick<Tensor, "dtype" | "dims">>;
+}
+
+/** What computes `outputs` (by the name that the runtime gives them) and nothing else. */
+export function lowerGraph(
   graph: Graph,
   outputs: Readonly<Record<string, Tensor>>,
   lowering: Lowering,
-): Uint8Array {
+): LoweredGraph {
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
   checkNames(used, outputs);
   const constants = new Constants(graph, used);
@@ -45,6 +56,19 @@ export function emitModel(
       attributes: {},
     }),
   );
+  return {
+    nodes: listingOrder(foldRenames(lowered, renames)),
+    inputs: graph.inputs.filter((tensor) => used.has(tensor)),
+    outputs,
+    constants: constants.protos,
+    values: new Map([
+      ...[...used].map((tensor) => [tensor.name, tensor] as const),
+      ...Object.entries(outputs),
+    ]),
+  };
+}
+
+export function encodeModel({ nodes, inputs, outputs, constants }: LoweredGraph): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bertwright",
@@ -54,13 +78,22 @@ export function emitModel(
     ],
     graph: {
       name: "bertwright",
-      node: listingOrder(foldRenames(lowered, renames)).map(nodeProto),
-      initializer: constants.protos,
-      input: graph.inputs.filter((tensor) => used.has(tensor)).map((t) => valueInfo(t.name, t)),
+      node: nodes.map(nodeProto),
+      initializer: [...constants],
+      input: inputs.map((tensor) => valueInfo(tensor.name, tensor)),
       output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** The model that computes `outputs`. */
+export function emitModel(
+  graph: Graph,
+  outputs: Readonly<Record<string, Tensor>>,
+  lowering: Lowering,
+): Uint8Array {
+  return encodeModel(lowerGraph(graph, outputs, lowering));
 }
 
 function checkNames(used: ReadonlySet<Tensor>, outputs: Readonly<Record<string, Tensor>>): void {
