@@ -134,11 +134,12 @@ it("events are plain data, in the order of the work", async () => {
   const types = events.map(({ type }) => type);
   const steps = (count: number) => Array.from({ length: count }, () => "step");
   expect(types).toEqual([
-    ...["model", "data", "data", "weights", "recipe"],
+    ...["runtime", "model", "data", "data", "weights", "recipe"],
     ...[...steps(8), "evaluating", "evaluation"],
     ...["step", "evaluating", "evaluation", "saved"],
   ]);
-  const [model, first, , weights] = events;
+  const [runtime, model, first, , weights] = events;
+  expect(runtime).toMatchObject({ name: "onnxruntime", precision: "float32" });
   expect(model).toMatchObject({ type: "model", folder: folder.model, from: "folder" });
   expect(first).toMatchObject({ split: "train", rows: 64, pair: false, labels: ["negative", "positive"] });
   expect(weights).toMatchObject({ added: ["classifier.weight", "classifier.bias"], unused: [] });

@@ -149,7 +149,8 @@ describe("classes", () => {
     ["batchSize", 0, "a whole number above 0"],
     ["maxSeqLength", 2, "a whole number of at least 3"],
     ["threads", -1, "a whole number above 0"],
-    ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
+    ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding, openvino"],
+    ["precision", "int8", "one of float32, bf16, auto"],
   ])("loading refuses %s %j, before the model", async (name, value, expected) => {
     const error = new UsageError(`${name} is ${JSON.stringify(value)}, expected ${expected}.`);
     await expect(loadPredictor("nowhere", { [name]: value })).rejects.toThrow(error);

@@ -29,7 +29,7 @@ const AGGREGATIONS: readonly Aggregation[] = ["none", "simple", "first", "averag
 /** Throws `UsageError` that names the option, what was given and what is expected. */
 export function checkPredictionOptions(options: PredictorOptions & PredictOptions): void {
   checkNumbers(options, CHECKS);
-  checkRuntime(options.runtime);
+  checkRuntime(options);
   const { aggregation } = options;
   if (aggregation === undefined || AGGREGATIONS.includes(aggregation)) return;
   const message = `aggregation is ${JSON.stringify(aggregation)}, expected one of ${AGGREGATIONS.join(", ")}.`;

@@ -1,6 +1,8 @@
 /** A fine-tuned model folder as a task, ready to score rows. */
 import { loweringOf } from "../engine/onnx/lowering.ts";
+import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { resolveModel } from "../files/hub/resolve.ts";
+import { openRuntime } from "../runtimes/open-runtime.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import type { Application, TaskOverrides } from "../training/applications/application.ts";
@@ -9,7 +11,6 @@ import { checkTaskOptions } from "../training/check-options.ts";
 import { loadWeights, planWeights } from "../training/load-weights.ts";
 import { checkMemory } from "../training/memory.ts";
 import { type ModelFiles, openModelFiles } from "../training/model-files.ts";
-import { openRuntime } from "../training/open-runtime.ts";
 import type { TaskTag } from "../training/options.ts";
 import { ParameterStore } from "../training/parameter-store.ts";
 import { evaluationProgram } from "../training/program.ts";
@@ -36,6 +37,7 @@ export async function loadTask(
   overrides: TaskOverrides = {},
 ): Promise<LoadedTask> {
   checkPredictionOptions({ ...options, ...overrides });
+  const runtime = await openRuntime(options);
   const { folder } = await resolveModel(model, { signal: options.signal });
   const files = await openModelFiles(folder);
   try {
@@ -50,7 +52,7 @@ export async function loadTask(
     const asked = windowSettings(own, options, application.standards.maxSeqLength);
     const maxSeqLength = Math.min(asked.maxSeqLength, files.config.max_position_embeddings);
     const windows = { ...asked, maxSeqLength };
-    const scorer = await makeScorer(files, task, { ...options, maxSeqLength });
+    const scorer = await makeScorer(files, task, runtime, { ...options, maxSeqLength });
     const { batchSize } = options;
     return { application, task, tokenizer: files.tokenizer, scorer, windows, batchSize };
   } finally {
@@ -61,10 +63,10 @@ export async function loadTask(
 async function makeScorer(
   files: ModelFiles,
   task: Task,
+  runtime: LoadedRuntime,
   options: PredictorOptions & { maxSeqLength: number },
 ): Promise<Scorer> {
   const { config, checkpoint, folder } = files;
-  const runtime = await openRuntime(options);
   const program = evaluationProgram(task, config, { lowering: loweringOf(runtime.name) });
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
   const storeOptions = { training: false, batchBytes: Scorer.bytes(program, options.maxSeqLength) };

@@ -1,13 +1,15 @@
 /** Which runtimes there are on this machine, what each offers here, and what to do where one is missing. */
 import { findOrtLibrary } from "../engine/runtime/ort-library.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import type { Precision, RuntimeName } from "../engine/runtime/session.ts";
 import type { Environment } from "../files/hub/environment.ts";
 import { processorHasBf16 } from "../files/processor.ts";
-import { findOpenVino, openVinoDamage, whyNoOpenVino } from "../files/runtimes/openvino.ts";
+import { findOpenVino, openVinoDamage } from "../files/runtimes/openvino.ts";
+import { whyNoOpenVino } from "../files/runtimes/why-no-openvino.ts";
 
 export interface RuntimeStatus {
   /** As the option `runtime` takes it. */
-  name: "onnxruntime" | "onnxruntime-binding" | "openvino";
+  name: RuntimeName;
   available: boolean;
   /** The library's own; undefined where it is not available. */
   version?: string;
@@ -18,7 +20,7 @@ export interface RuntimeStatus {
   /** What to do about that; undefined where nothing helps. */
   advice?: string;
   /** Of matrix products, on this processor; empty where the runtime is not available. */
-  precisions: readonly ("float32" | "bf16")[];
+  precisions: readonly Precision[];
 }
 
 export interface RuntimeReport {
@@ -44,10 +46,9 @@ export async function listRuntimes({
   return { platform: `${process.platform} ${process.arch}`, bf16, runtimes };
 }
 
-type Name = RuntimeStatus["name"];
 type Found = Omit<RuntimeStatus, "name" | "available">;
 
-async function status(name: Name, look: () => Promise<Found>): Promise<RuntimeStatus> {
+async function status(name: RuntimeName, look: () => Promise<Found>): Promise<RuntimeStatus> {
   try {
     const found = await look();
     return { name, available: found.problem === undefined, ...found };
@@ -58,26 +59,15 @@ async function status(name: Name, look: () => Promise<Found>): Promise<RuntimeSt
 }
 
 async function onnxRuntime(name: "onnxruntime" | "onnxruntime-binding"): Promise<Found> {
-  const { version } = await loadRuntime(name);
-  return { version, location: findOrtLibrary(), precisions: ["float32"] };
+  const { version, precisions } = await loadRuntime(name);
+  return { version, location: findOrtLibrary(), precisions };
 }
 
-const INSTALL = "Install it: bertwright runtimes install openvino";
-
 async function openVino(env: Environment, bf16: boolean | undefined): Promise<Found> {
-  const damage = env.BERTWRIGHT_OPENVINO ? undefined : await openVinoDamage(env);
-  if (damage !== undefined) return { problem: damage, advice: INSTALL, precisions: [] };
-  const found = await findOpenVino(env);
-  if (found === undefined) {
-    const reason = whyNoOpenVino();
-    if (reason !== undefined) return { problem: reason, precisions: [] };
-    return { problem: "not installed", advice: INSTALL, precisions: [] };
-  }
-  return {
-    version: found.version,
-    location: found.folder,
-    precisions: bf16 ? ["float32", "bf16"] : ["float32"],
-  };
+  const found = (await openVinoDamage(env)) === undefined ? await findOpenVino(env) : undefined;
+  if (found === undefined) return { ...(await whyNoOpenVino(env)), precisions: [] };
+  const { version, precisions } = await loadRuntime("openvino", { openVino: found.folder });
+  return { version, location: found.folder, precisions: bf16 === false ? ["float32"] : precisions };
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Options that cannot be right, each refused by its name before anything is opened. */
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../util/errors.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkOptions, checkRuntime } from "./check-options.ts";
 import type { FineTuneOptions } from "./options.ts";
 
 const TEXTS = "text-classification";
@@ -54,7 +54,8 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["answerSoftmax", "both", "passage or all"],
   ["docStride", -1, "a whole number, 0 or more"],
   ["docStep", 0, "a whole number above 0"],
-  ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding"],
+  ["runtime", "gpu", "one of auto, onnxruntime, onnxruntime-binding, openvino"],
+  ["precision", "fp16", "one of float32, bf16, auto"],
 ];
 
 describe("checkOptions", () => {
@@ -105,5 +106,33 @@ describe("checkOptions", () => {
     { train: [], runtime: "onnxruntime-binding" },
   ])("accepts %j", (given) => {
     expect(() => check(given)).not.toThrow();
+  });
+});
+
+describe("bf16", () => {
+  const lacks = () => false;
+
+  it.each(["onnxruntime", "onnxruntime-binding"])("is refused with %s, whatever the processor", (runtime) => {
+    for (const hasBf16 of [() => true, lacks]) {
+      expect(() => checkRuntime({ runtime, precision: "bf16" }, hasBf16)).toThrow(
+        "precision bf16: ONNX Runtime multiplies in float32 only; give runtime openvino.",
+      );
+    }
+    expect(() => check({ runtime, precision: "bf16" })).toThrow(UsageError);
+  });
+
+  it.each([undefined, "auto", "openvino"])("with runtime %s depends on the processor", (runtime) => {
+    expect(() => checkRuntime({ runtime, precision: "bf16" }, lacks)).toThrow(
+      "precision bf16: this processor has no bf16 instructions; leave it out, or give auto.",
+    );
+    checkRuntime({ runtime, precision: "bf16" }, () => true);
+    checkRuntime({ runtime, precision: "bf16" }, () => undefined);
+  });
+
+  it("is no matter where it is not asked for", () => {
+    for (const precision of [undefined, "float32", "auto"]) {
+      checkRuntime({ precision }, lacks);
+      checkRuntime({ runtime: "onnxruntime", precision }, lacks);
+    }
   });
 });

@@ -1,5 +1,5 @@
 /** Options that cannot be right are refused before anything is opened. */
-
+import { processorHasBf16 } from "../files/processor.ts";
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { type FineTuneOptions, SAMPLING_STRATEGIES, TASK_TAGS, type TaskTag } from "./options.ts";
@@ -91,12 +91,13 @@ const OPTION_TASKS: Readonly<Record<string, readonly TaskTag[]>> = {
 
 const ANSWER_SOFTMAX = ["passage", "all"];
 const PROBLEM_TYPES = ["single_label_classification", "multi_label_classification", "regression"];
-const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding"];
+const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
+const PRECISIONS = ["float32", "bf16", "auto"];
 
 /** Throws `UsageError` that names the option, what was given and what is expected. */
 export function checkOptions(options: FineTuneOptions): void {
   checkNumbers(options, CHECKS);
-  checkRuntime(options.runtime);
+  checkRuntime(options);
   if (!TASK_TAGS.includes(options.task)) {
     throw refused("task", options.task, `one of ${TASK_TAGS.join(", ")}`);
   }
@@ -138,9 +139,24 @@ export function checkNumbers(options: object, checks: Readonly<Record<string, Ch
   }
 }
 
-export function checkRuntime(name: string | undefined): void {
-  if (name === undefined || RUNTIMES.includes(name)) return;
-  throw refused("runtime", name, `one of ${RUNTIMES.join(", ")}`);
+/** Throws `UsageError` for a runtime or a precision that is none, and for bf16 that runtime or processor lack. */
+export function checkRuntime(
+  { runtime = "auto", precision = "float32" }: { runtime?: string; precision?: string },
+  hasBf16 = processorHasBf16,
+): void {
+  if (!RUNTIMES.includes(runtime)) throw refused("runtime", runtime, `one of ${RUNTIMES.join(", ")}`);
+  if (!PRECISIONS.includes(precision)) {
+    throw refused("precision", precision, `one of ${PRECISIONS.join(", ")}`);
+  }
+  if (precision !== "bf16") return;
+  if (runtime.startsWith("onnxruntime")) {
+    const message = "precision bf16: ONNX Runtime multiplies in float32 only; give runtime openvino.";
+    throw new UsageError(message, ["precision", "runtime"]);
+  }
+  if (hasBf16() === false) {
+    const message = "precision bf16: this processor has no bf16 instructions; leave it out, or give auto.";
+    throw new UsageError(message, ["precision"]);
+  }
 }
 
 function refused(name: string, value: unknown, expected: string): UsageError {

@@ -3,6 +3,7 @@ import type { TaskTag } from "./options.ts";
 
 export type TrainingEvent =
   | { type: "model"; name: string; folder: string; from: "folder" | "cache" | "hub" | "wheel" }
+  | { type: "runtime"; name: string; version: string; precision: "float32" | "bf16" }
   | { type: "download"; file: string; received: number; total?: number }
   | {
       type: "weights";

@@ -1,7 +1,9 @@
 /** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
+import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { peakMemoryMb } from "../files/machine.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import { ScratchFiles } from "../files/scratch-files.ts";
+import { openRuntime } from "../runtimes/open-runtime.ts";
 import { checkOptions } from "./check-options.ts";
 import type { TrainingEvent } from "./events.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
@@ -10,11 +12,13 @@ import { prepareRun, type Run } from "./prepare.ts";
 import { OUTPUT_FILES, saveModel } from "./save-model.ts";
 import { openSources, type Sources } from "./setup.ts";
 
+type Emit = (event: TrainingEvent) => void;
+
 /**
  * Fine-tunes every parameter of a pretrained BERT and a new output layer on labelled text.
  *
- * Mistakes are found in the order of their cost: options, configuration, header of the weights, vocabulary, data, then
- * downloads and training. Throws `UsageError` for options, `InputError` for files and rows, and rejects with
+ * Mistakes are found in the order of their cost: options, runtime, configuration, header of the weights, vocabulary,
+ * data, then downloads and training. Throws `UsageError` for options, `InputError` for files and rows, and rejects with
  * `signal.reason` on an abort; then nothing is written.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
@@ -26,8 +30,10 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
   }
   const scratch = new ScratchFiles();
   try {
+    const runtime = await openRuntime(options);
+    announce(runtime, emit);
     const sources = await openSources(options, scratch, emit);
-    const outcome = await trainAndSave(options, sources, emit);
+    const outcome = await trainAndSave(options, sources, runtime, emit);
     return {
       output: options.output,
       task: options.task,
@@ -41,13 +47,20 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
   }
 }
 
+function announce({ name, version, precision, fallbackReason }: LoadedRuntime, emit: Emit): void {
+  emit({ type: "runtime", name, version, precision });
+  if (fallbackReason === undefined) return;
+  emit({ type: "warning", message: `${name} runs in place of the first choice: ${fallbackReason}` });
+}
+
 async function trainAndSave(
   options: FineTuneOptions,
   sources: Sources,
-  emit: (event: TrainingEvent) => void,
+  runtime: LoadedRuntime,
+  emit: Emit,
 ): Promise<LoopResult> {
   try {
-    const run = await prepareRun(options, sources, emit);
+    const run = await prepareRun(options, sources, runtime, emit);
     try {
       const outcome = await runLoop(run);
       if (options.output !== undefined) await save(options, options.output, sources, run, outcome);

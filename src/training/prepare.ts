@@ -1,5 +1,6 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
 import { loweringOf } from "../engine/onnx/lowering.ts";
+import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
@@ -12,7 +13,6 @@ import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
 import { activationBytes, checkMemory, chooseRecompute } from "./memory.ts";
-import { openRuntime } from "./open-runtime.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
@@ -27,14 +27,18 @@ export interface Run extends LoopOptions {
 
 type Emit = (event: TrainingEvent) => void;
 
-export async function prepareRun(options: FineTuneOptions, sources: Sources, emit: Emit): Promise<Run> {
+export async function prepareRun(
+  options: FineTuneOptions,
+  sources: Sources,
+  runtime: LoadedRuntime,
+  emit: Emit,
+): Promise<Run> {
   const { files, train, task } = sources;
   const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
   const largest = largestSizes(train.features, hyper.batchSize);
   const encoder: EncoderOptions = { recompute: chooseRecompute(config, largest) };
-  const runtime = await openRuntime(options);
   const lowering = loweringOf(runtime.name);
   const programs = {
     training: trainingProgram(task, config, { ...encoder, lowering }),

@@ -20,13 +20,19 @@ export interface Finished {
   stderr: string;
 }
 
-/** Starts it without a network and without the user's model cache. */
+/** Starts it without a network, without the user's model cache and without an OpenVINO of the machine's. */
 export function startCommand(argv: readonly string[], options: CommandOptions): ChildProcess {
   const { cwd, env = {}, imports = [], timeoutMs = 60_000 } = options;
   const flags = imports.flatMap((module) => ["--import", module]);
   return spawn(process.execPath, [...flags, BIN, ...argv], {
     cwd,
-    env: { PATH: process.env.PATH, HF_HUB_OFFLINE: "1", HF_HOME: join(cwd, "cache"), ...env },
+    env: {
+      PATH: process.env.PATH,
+      HF_HUB_OFFLINE: "1",
+      HF_HOME: join(cwd, "cache"),
+      BERTWRIGHT_OPENVINO: "none",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: timeoutMs,
     killSignal: "SIGKILL",

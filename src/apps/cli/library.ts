@@ -21,6 +21,7 @@ export type {
   Prediction,
   PredictOptions,
   Predictor,
+  PredictorOptions,
   Row,
   RuntimeReport,
   TaskTag,

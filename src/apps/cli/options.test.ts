@@ -80,6 +80,8 @@ describe("train hands every option to fineTune", () => {
     [["--seed", "0"], { seed: 0 }],
     [["--threads", "2"], { threads: 2 }],
     [["--runtime", "onnxruntime-binding"], { runtime: "onnxruntime-binding" }],
+    [["--runtime", "openvino"], { runtime: "openvino" }],
+    [["--precision", "bf16"], { precision: "bf16" }],
     [["--progress", "none"], {}],
     [["--json"], {}],
   ])("%j", async (argv, options) => {
@@ -106,6 +108,7 @@ it.each<[string[], object]>([
   [["--output", "answers", "--overwrite"], { output: "answers", overwrite: true }],
   [["--threads", "3"], { threads: 3 }],
   [["--runtime", "auto"], { runtime: "auto" }],
+  [["--precision", "auto"], { precision: "auto" }],
 ])("evaluate hands on %j", async (argv, options) => {
   expect(await optionsOf("evaluate", [...EVALUATE, ...argv])).toEqual({
     model: "m",

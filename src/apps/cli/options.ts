@@ -92,14 +92,20 @@ export function batchSizeOption(flags: string, standard = "32", also = ""): Opti
 }
 
 export function runtimeOptions(): Option[] {
-  const runtimes = ["auto", "onnxruntime", "onnxruntime-binding"];
+  const runtimes = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
+  const precisions = ["float32", "bf16", "auto"];
   return [
     numberOption(
       "--threads <n>",
       { whole: true, from: 1, to: 1024 },
       "threads of the runtime (default: one a core)",
     ),
-    choiceOption("--runtime <name>", runtimes, `${runtimes.join(", ")} (default: auto)`),
+    choiceOption("--runtime <name>", runtimes, `${runtimes.join(", ")} (default: auto); see runtimes`),
+    choiceOption(
+      "--precision <name>",
+      precisions,
+      `of matrix products: ${precisions.join(", ")} (default: float32); bf16 needs openvino`,
+    ),
   ];
 }
 

@@ -77,7 +77,12 @@ describe("wrong usage has status 2, one message and loads nothing", () => {
     ],
     [[...TRAIN, "--problem-type", "ranking"], "--problem-type ranking: choose single_label_classification,"],
     [[...TRAIN, "--progress", "loud"], "--progress loud: choose auto, bar, lines, json or none."],
-    [[...TRAIN, "--runtime", "onnx"], "--runtime onnx: choose auto, onnxruntime or onnxruntime-binding."],
+    [
+      [...TRAIN, "--runtime", "onnx"],
+      "--runtime onnx: choose auto, onnxruntime, onnxruntime-binding or openvino.",
+    ],
+    [[...PREDICT, "--text", "a", "--runtime", "openvno"], "--runtime openvno: did you mean openvino?"],
+    [[...EVALUATE, "--precision", "fp16"], "--precision fp16: choose float32, bf16 or auto."],
     [
       [...TRAIN, "--problem-type", "regression", "--threshold", "0.5"],
       "--threshold has no meaning with --problem-type regression",

@@ -8,8 +8,9 @@ import { withWorkFolder } from "../temporary-files.ts";
 import { unpackWheel } from "../wheels/wheel.ts";
 import { writeManifest } from "./manifest.ts";
 import { keptWheel, type ObtainOptions, obtainWheel } from "./obtain-wheel.ts";
-import { type FoundOpenVino, isWhole, openVinoFolder, thisMachine, whyNoOpenVino } from "./openvino.ts";
+import { type FoundOpenVino, isWhole, openVinoFolder } from "./openvino.ts";
 import { OPENVINO_VERSION, type OpenVinoWheel, openVinoWheel } from "./openvino-wheels.ts";
+import { thisMachine, whyNoBuild } from "./why-no-openvino.ts";
 
 export interface InstallOpenVinoOptions extends ObtainOptions {
   /** Default the one for this machine. */
@@ -57,7 +58,7 @@ export async function installOpenVino(options: InstallOpenVinoOptions = {}): Pro
 
 function wheelOfMachine(): OpenVinoWheel {
   const machine = thisMachine();
-  const problem = whyNoOpenVino(machine);
+  const problem = whyNoBuild(machine);
   const wheel = openVinoWheel(machine.platform, machine.arch);
   if (problem === undefined && wheel !== undefined) return wheel;
   throw new InputError(`${problem}.\nThe runtime onnxruntime is there without it.`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/helpers/refusal.ts";
-import { findOpenVino, type Machine, thisMachine, whyNoOpenVino } from "./openvino.ts";
+import { findOpenVino, openVinoDamage } from "./openvino.ts";
 import { openVinoWheel } from "./openvino-wheels.ts";
 
 describe("OpenVINO in a folder of the user's", () => {
@@ -35,31 +35,15 @@ describe("OpenVINO in a folder of the user's", () => {
     expect(await refusal(find())).toMatch(/^BERTWRIGHT_OPENVINO=.*: no such file or folder/);
   });
 
+  it("is left alone where the variable is none", async () => {
+    const env = { BERTWRIGHT_OPENVINO: "none", XDG_CACHE_HOME: folder };
+    await mkdir(join(folder, "bertwright", "runtimes", "openvino-2026.4.1"), { recursive: true });
+    expect(await findOpenVino(env)).toBeUndefined();
+    expect(await openVinoDamage(env)).toBeUndefined();
+  });
+
   it("does not count where the variable is empty", async () => {
     expect(await findOpenVino({ BERTWRIGHT_OPENVINO: "", XDG_CACHE_HOME: folder })).toBeUndefined();
-  });
-});
-
-describe("whyNoOpenVino", () => {
-  it.each<[Machine, string | undefined]>([
-    [{ platform: "linux", arch: "x64", glibc: "2.28" }, undefined],
-    [{ platform: "linux", arch: "arm64", glibc: "2.35" }, undefined],
-    [{ platform: "linux", arch: "arm64", glibc: "3.1" }, undefined],
-    [{ platform: "darwin", arch: "arm64" }, undefined],
-    [{ platform: "win32", arch: "x64" }, undefined],
-    [{ platform: "darwin", arch: "x64" }, "OpenVINO has no build for darwin x64"],
-    [{ platform: "linux", arch: "ppc64", glibc: "2.40" }, "OpenVINO has no build for linux ppc64"],
-    [{ platform: "linux", arch: "x64" }, "OpenVINO needs glibc, and this system has another C library"],
-    [
-      { platform: "linux", arch: "arm64", glibc: "2.9" },
-      "OpenVINO needs glibc 2.35 or newer, and this system has 2.9",
-    ],
-  ])("%j", (machine, reason) => expect(whyNoOpenVino(machine)).toBe(reason));
-
-  it("knows this machine's C library", () => {
-    const { platform, glibc } = thisMachine();
-    if (platform === "linux") expect(glibc ?? "").toMatch(/^(\d+\.\d+)?$/);
-    else expect(glibc).toBeUndefined();
   });
 });
 

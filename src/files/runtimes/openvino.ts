@@ -5,7 +5,7 @@ import { InputError } from "../../util/errors.ts";
 import { type Environment, runtimesFolder } from "../hub/environment.ts";
 import { ioError } from "../io-errors.ts";
 import { damagedFile, readManifest } from "./manifest.ts";
-import { OPENVINO_VERSION, openVinoWheel } from "./openvino-wheels.ts";
+import { OPENVINO_VERSION } from "./openvino-wheels.ts";
 
 export interface FoundOpenVino {
   /** Holds the library of the C API and what that loads. */
@@ -14,15 +14,7 @@ export interface FoundOpenVino {
   version?: string;
 }
 
-/** What is known of a machine before anything is loaded; default this one. */
-export interface Machine {
-  platform: string;
-  arch: string;
-  /** Version of glibc; undefined where the system has another C library. */
-  glibc?: string;
-}
-
-const VARIABLE = "BERTWRIGHT_OPENVINO";
+export const VARIABLE = "BERTWRIGHT_OPENVINO";
 /** The variable's value for a run that is to leave OpenVINO alone, wherever it lies. */
 const NONE = "none";
 
@@ -31,7 +23,8 @@ const C_LIBRARY = /^(libopenvino_c\.so(\.\d+)*|libopenvino_c(\.\d+)*\.dylib|open
 
 /**
  * OpenVINO on this machine, undefined where there is none: the folder that `BERTWRIGHT_OPENVINO` names, else the one
- * that was installed, if its files have their sizes; none where the variable is `none`. Throws `InputError` where the variable names no such folder.
+ * that was installed, if its files have their sizes; none where the variable is `none`. Throws `InputError` where the
+ * variable names no such folder.
  */
 export async function findOpenVino(env: Environment = process.env): Promise<FoundOpenVino | undefined> {
   const named = env[VARIABLE];
@@ -52,8 +45,11 @@ export async function isWhole(folder: string, by: { content: boolean }): Promise
   return manifest !== undefined && (await damagedFile(folder, manifest, by)) === undefined;
 }
 
-/** What is wrong with the installed OpenVINO, its content read; undefined where it is whole or not there. */
+/**
+ * What is wrong with the installed OpenVINO, its content read; undefined where it is whole, not there, or not asked for.
+ */
 export async function openVinoDamage(env: Environment = process.env): Promise<string | undefined> {
+  if (env[VARIABLE]) return undefined;
   const folder = openVinoFolder(env);
   const names = await readdir(folder).catch(() => undefined);
   if (names === undefined) return undefined;
@@ -61,32 +57,6 @@ export async function openVinoDamage(env: Environment = process.env): Promise<st
   if (manifest === undefined) return `${folder} is incomplete`;
   const file = await damagedFile(folder, manifest, { content: true });
   return file === undefined ? undefined : `${join(folder, file)} is damaged or missing`;
-}
-
-/** Why OpenVINO cannot be installed on `machine`; undefined where it can. */
-export function whyNoOpenVino(machine: Machine = thisMachine()): string | undefined {
-  const { platform, arch, glibc } = machine;
-  const wheel = openVinoWheel(platform, arch);
-  if (!wheel) return `OpenVINO has no build for ${platform} ${arch}`;
-  if (wheel.glibc === undefined) return undefined;
-  if (glibc === undefined) return "OpenVINO needs glibc, and this system has another C library";
-  return olderThan(glibc, wheel.glibc)
-    ? `OpenVINO needs glibc ${wheel.glibc} or newer, and this system has ${glibc}`
-    : undefined;
-}
-
-export function thisMachine(): Machine {
-  const { platform, arch } = process;
-  if (platform !== "linux") return { platform, arch };
-  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  return { platform, arch, glibc: header?.glibcVersionRuntime };
-}
-
-/** Versions as "2.28". */
-function olderThan(version: string, other: string): boolean {
-  const [major, minor] = version.split(".").map(Number);
-  const [otherMajor, otherMinor] = other.split(".").map(Number);
-  return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 
 async function checkNamed(folder: string): Promise<string> {

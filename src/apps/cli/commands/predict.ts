@@ -2,7 +2,15 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
-import type { DataOptions, Library, Prediction, PredictOptions, Predictor, Row } from "../library.ts";
+import type {
+  DataOptions,
+  Library,
+  Prediction,
+  PredictOptions,
+  Predictor,
+  PredictorOptions,
+  Row,
+} from "../library.ts";
 import type { LineWriter } from "../line-writer.ts";
 import { choiceOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
 import {
@@ -36,7 +44,8 @@ interface PredictFlags extends DataOptions {
   batchSize?: number;
   maxSeqLength?: number;
   threads?: number;
-  runtime?: "auto" | "onnxruntime" | "onnxruntime-binding";
+  runtime?: PredictorOptions["runtime"];
+  precision?: PredictorOptions["precision"];
   progress?: ProgressMode;
 }
 
@@ -106,11 +115,13 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
   const mode = flags.progress ?? (output === undefined ? "none" : "auto");
   await withProgress(context, mode, async (progress) => {
     const library = await context.host.loadLibrary();
-    const { batchSize, maxSeqLength, threads, runtime, maxAnswerLength, nullScoreDiffThreshold } = flags;
+    const { batchSize, maxSeqLength, threads, runtime, precision } = flags;
+    const { maxAnswerLength, nullScoreDiffThreshold } = flags;
     const { topK, threshold, aggregation } = flags;
     const { signal } = context.host;
     const predictor = await library.loadPredictor(model, {
-      ...{ batchSize, maxSeqLength, threads, runtime, maxAnswerLength, nullScoreDiffThreshold, signal },
+      ...{ batchSize, maxSeqLength, threads, runtime, precision, signal },
+      ...{ maxAnswerLength, nullScoreDiffThreshold },
     });
     try {
       const rows = rowsOf(flags, predictor, library, signal);

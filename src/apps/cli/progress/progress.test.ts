@@ -89,6 +89,10 @@ describe("lines", () => {
   });
 
   it.each<[TrainingEvent, string]>([
+    [
+      { type: "runtime", name: "openvino", version: "2026.4.1", precision: "bf16" },
+      "Runtime: openvino 2026.4.1, bf16.\n",
+    ],
     [{ type: "model", name: "models/x", folder: "models/x", from: "folder" }, "Model: models/x.\n"],
     [
       { type: "model", name: "org/name", folder: "/cache/name", from: "hub" },

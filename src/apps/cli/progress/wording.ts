@@ -77,6 +77,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
   switch (event.type) {
     case "model":
       return describeModel(event);
+    case "runtime":
+      return `Runtime: ${event.name} ${event.version}, ${event.precision}.`;
     case "weights":
       return describeWeights(event);
     case "data":
