@@ -94,6 +94,21 @@ describe("suites", () => {
     expect(first).not.toEqual(second);
   });
 
+  it("features: what a real training run reads, and its peak memory", async () => {
+    const model = writeTinyModel(join(folder, "reader"));
+    const { status, stdout, stderr } = await run(
+      ...["--suite", "features", "--rows", "300", "--turns", "2", "--model", model, "--json", jsonFile],
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^features +rows\/s .*\n.*; 300 rows, [\d,]+ tokens$/m);
+    const [million, rate, memory] = figures();
+    expect(million).toMatchObject({ case: "features-million-rows", unit: "s", ours: number, ...alone });
+    expect(rate).toMatchObject({ case: "features", unit: "rows/s", ours: number, ...alone });
+    expect(rate.ours * million.ours).toBeGreaterThan(0.9e6);
+    // A process of Node takes tens of megabytes; there is no /proc elsewhere.
+    if (process.platform === "linux") expect(memory.ours).toBeGreaterThan(20);
+  });
+
   it("startup: a real training run's first step", async () => {
     const model = writeTinyModel(join(folder, "model"));
     const { status, stdout, stderr } = await run(
@@ -125,17 +140,14 @@ describe("suites", () => {
     expect(stderr).toMatch(/exit status 2: .*train --nonsense\nError: Unknown option --nonsense/);
   });
 
-  it("startup: a model that is not there ends the bench", async () => {
-    const { status, stderr } = await run(
-      "--suite",
-      "startup",
-      "--model",
-      join(folder, "none"),
-      "--turns",
-      "1",
-    );
+  it.each([
+    ["startup", "made no step"],
+    ["features", "read no rows"],
+  ])("%s: a model that is not there ends the bench", async (suite, what) => {
+    const none = join(folder, "none");
+    const { status, stderr } = await run("--suite", suite, "--model", none, "--turns", "1");
     expect(status).toBe(1);
-    expect(stderr).toMatch(/bertwright train made no step: .*none/);
+    expect(stderr).toMatch(new RegExp(`bertwright train ${what}: .*none`));
   });
 });
 

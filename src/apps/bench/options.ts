@@ -6,7 +6,7 @@ import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../
 import type { Attention, Precision } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
-export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer"] as const;
+export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer", "features"] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
 export interface Flags {
@@ -23,6 +23,7 @@ export interface Flags {
   peerCompile?: boolean;
   model?: string;
   text?: string;
+  rows?: number;
   jobArgs?: string;
   peerCommand?: string;
 }
@@ -76,12 +77,16 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["startup"],
+    suites: ["startup", "features"],
     options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
   },
   {
     suites: ["tokenizer"],
     options: [nameOption("--text <file>", "a text file, a row a line (default: made-up sentences)")],
+  },
+  {
+    suites: ["features"],
+    options: [numberOption("--rows <n>", { whole: true, from: 10, to: 1e9 }, "rows (default: a million)")],
   },
   {
     suites: ["jobs"],

@@ -21,10 +21,10 @@ export interface Program {
 const POLL_MS = 50;
 const KEPT_CHARACTERS = 100_000;
 
-/** Runs a program; `onErrorLine` gets the lines of its stderr with the seconds since its start. */
+/** Runs a program; `onErrorLine` gets the lines of its stderr with the seconds since its start, and may stop it. */
 export async function runProgram(
   { file, args }: Program,
-  onErrorLine: (line: string, seconds: number) => void = () => {},
+  onErrorLine: (line: string, seconds: number, stop: () => void) => void = () => {},
 ): Promise<Finished> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
@@ -33,8 +33,9 @@ export async function runProgram(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout = (stdout + text).slice(-KEPT_CHARACTERS);
   });
+  const stop = () => void child.kill("SIGKILL");
   createInterface({ input: child.stderr }).on("line", (line) => {
-    onErrorLine(line, seconds());
+    onErrorLine(line, seconds(), stop);
     stderr = `${stderr}${line}\n`.slice(-KEPT_CHARACTERS);
   });
   const memory = watchMemory(child);

@@ -1,5 +1,6 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
 import type { Runtime } from "../../node.ts";
+import { benchFeatures } from "./features.ts";
 import { benchJob } from "./job.ts";
 import type { Flags, SuiteName } from "./options.ts";
 import type { Attention } from "./peer.ts";
@@ -25,6 +26,8 @@ export interface Suite {
 
 const TURNS = 7;
 const JOB_TURNS = 3;
+const FEATURE_TURNS = 3;
+const MILLION = 1_000_000;
 
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   steps: {
@@ -44,6 +47,11 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   tokenizer: {
     about: "texts to token ids on one core",
     run: async ({ flags: { turns = TURNS, text }, report }) => benchTokenizer({ turns, text }, report),
+  },
+  features: {
+    about: "a file of texts to what a training reads: time and peak memory",
+    run: ({ flags: { turns = FEATURE_TURNS, rows = MILLION, model }, report }) =>
+      benchFeatures({ turns, rows, model }, report),
   },
 };
 

@@ -13,7 +13,10 @@ export interface TokenizerOptions {
   text?: string;
 }
 
-const VOCABULARY = fileURLToPath(new URL("../../../test/fixtures/vocab/uncased-vocab.txt", import.meta.url));
+/** A vocabulary of English. */
+export const VOCABULARY = fileURLToPath(
+  new URL("../../../test/fixtures/vocab/uncased-vocab.txt", import.meta.url),
+);
 const SENTENCES = 20_000;
 const SEED = 1;
 
@@ -41,8 +44,14 @@ function rowsOf(file: string): string[] {
   }
 }
 
-/** Sentences of words from the vocabulary, few of them often and most of them rarely, as in a language. */
+/** The first `count` sentences of `sentenceMaker`. */
 export function madeUpSentences(vocab: string, count: number): string[] {
+  const sentenceOf = sentenceMaker(vocab);
+  return Array.from({ length: count }, (_, sentence) => sentenceOf(sentence));
+}
+
+/** Sentences by number, of words from the vocabulary, few of them often and most of them rarely, as in a language. */
+export function sentenceMaker(vocab: string): (sentence: number) => string {
   const words = vocab.split("\n").filter((word) => /^[a-z]+$/.test(word));
   const wordOf = (sentence: number, place: number) => {
     const rank = Math.floor(words.length ** uniform(SEED, sentence, place)) - 1;
@@ -50,9 +59,9 @@ export function madeUpSentences(vocab: string, count: number): string[] {
     // One in eight is not in the vocabulary.
     return uniform(SEED, sentence, place, 1) < 1 / 8 ? word + words[(rank * 7919) % words.length] : word;
   };
-  return Array.from({ length: count }, (_, sentence) => {
+  return (sentence) => {
     const length = 4 + Math.floor(uniform(SEED, sentence) * 20);
     const text = Array.from({ length }, (_, place) => wordOf(sentence, place)).join(" ");
     return `${text[0].toUpperCase()}${text.slice(1)}, isn't it?`;
-  });
+  };
 }
