@@ -6,7 +6,7 @@ import { openSource } from "../files/source.ts";
 import { Column } from "../tasks/column.ts";
 import { Features } from "../tasks/features.ts";
 import { Growable } from "../tasks/growable.ts";
-import { type SpanFault, tagText } from "../tasks/token-classification/tag-text.ts";
+import { tagText } from "../tasks/token-classification/tag-text.ts";
 import type {
   TaggingData as TaggedFeatures,
   TokenClassificationOptions,
@@ -27,6 +27,7 @@ import { InputError } from "../util/errors.ts";
 import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 import { isHarmless, MOST_TAGS, numberTags, supervision, tokenLabels } from "./tag-labels.ts";
+import { type FaultOfFile, manyTags, spanFaults, tagErrors } from "./tagging-errors.ts";
 
 export interface TaggingData extends Dataset, TaggedFeatures {
   /** How the file marks spans. */
@@ -79,13 +80,6 @@ export async function openTagged(
   return { name, layout: describeTagging(name, layout), examples: readTagged(opened.source, read, layout) };
 }
 
-/** A span of a file that words cannot express. */
-interface Fault {
-  line: number;
-  text: string;
-  fault: SpanFault["fault"];
-}
-
 class Sentences {
   readonly #name: string;
   readonly #options: TaggingDataOptions;
@@ -99,8 +93,7 @@ class Sentences {
   readonly #words = new Growable((n) => new Int32Array(n));
   /** A token: see `supervision`. */
   readonly #supervised: Column<Uint32Array>;
-  readonly #faults: Fault[] = [];
-  #faultCount = 0;
+  readonly #faults: FaultOfFile[] = [];
   #withoutPieces = 0;
   #split = 0;
 
@@ -124,12 +117,12 @@ class Sentences {
       this.#tags.set(tag, id);
       this.#written.push(id);
     }
-    if (this.#tags.size > MOST_TAGS) throw this.#manyTags(line);
+    if (this.#tags.size > MOST_TAGS) throw manyTags(this.#name, line);
     this.#ends.push(this.#written.length);
   }
 
   finish(): Omit<TaggingData, "name" | "layout"> {
-    if (this.#faultCount > 0) throw this.#spanFaults();
+    if (this.#faults.length > 0) throw spanFaults(this.#name, this.#faults);
     const report = this.#detector.finish();
     const scheme = this.#scheme(report);
     const written = { tags: [...this.#tags.keys()], words: this.#written.filled, ends: this.#ends.filled };
@@ -206,26 +199,9 @@ class Sentences {
     line: number,
     text: string,
     { start, end }: { start: number; end: number },
-    fault: Fault["fault"],
+    fault: FaultOfFile["fault"],
   ): void {
-    this.#faultCount++;
     this.#faults.push({ line, text: text.slice(start, end), fault });
-  }
-
-  #spanFaults(): InputError {
-    const rows = [...new Set(this.#faults.map(({ line }) => line))];
-    const [{ line, text, fault }] = this.#faults;
-    return new InputError(
-      `${this.#name}:${line}: the span ${JSON.stringify(text)} ${fault}; ${this.#faultCount} such in ` +
-        `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}.\n` +
-        "Spans begin and end with words; correct their start and end.",
-    );
-  }
-
-  #manyTags(line: number): InputError {
-    return new InputError(
-      `${this.#name}:${line}: the file has more than ${MOST_TAGS} different tags up to here.\nIs this the right --tag-column?`,
-    );
   }
 
   /** Mistakes that leave a choice are refused, since a reading that a person did not choose would be a guess. */
@@ -233,19 +209,8 @@ class Sentences {
     const { known, allowTagErrors } = this.#options;
     if (known?.scheme === "none") return "none";
     const harmless = isHarmless(report.scheme, this.#tags.keys());
-    if (report.violations.count > 0 && !allowTagErrors && !harmless) throw this.#tagErrors(report);
+    if (report.violations.count > 0 && !allowTagErrors && !harmless) throw tagErrors(this.#name, report);
     return report.scheme;
-  }
-
-  #tagErrors({ scheme, violations: { count, examples } }: SchemeReport): InputError {
-    const [{ line, word, reason }] = examples;
-    const lines = examples.map((example) => example.line).join(", ");
-    const all = count > examples.length ? `${lines}, …` : lines;
-    const others = count === 1 ? "" : `; ${count} such, in the sentences at ${all}`;
-    return new InputError(
-      `${this.#name}:${line}: ${reason} (word ${word}), where the other tags keep to ${scheme}${others}.\n` +
-        "Correct the tags, or read them as conlleval does with --allow-tag-errors.",
-    );
   }
 
   #notes(unknown: readonly string[]): string[] {
