@@ -8,6 +8,6 @@ export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { Features } from "./tasks/features.ts";
 export type { Sizes } from "./training/batch.ts";
-export { chooseRecompute } from "./training/memory.ts";
+export { chooseRecompute } from "./training/memory-plan.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";

@@ -134,7 +134,7 @@ it("events are plain data, in the order of the work", async () => {
   const types = events.map(({ type }) => type);
   const steps = (count: number) => Array.from({ length: count }, () => "step");
   expect(types).toEqual([
-    ...["runtime", "model", "data", "data", "weights", "recipe"],
+    ...["runtime", "model", "data", "data", "weights", "recipe", "memory"],
     ...[...steps(8), "evaluating", "evaluation"],
     ...["step", "evaluating", "evaluation", "saved"],
   ]);
@@ -145,6 +145,22 @@ it("events are plain data, in the order of the work", async () => {
   expect(weights).toMatchObject({ added: ["classifier.weight", "classifier.bias"], unused: [] });
   const numbers = events.flatMap((event) => (event.type === "step" ? [event.step] : []));
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+it("gradient checkpointing changes memory alone", async () => {
+  const losses = async (gradientCheckpointing: boolean) => {
+    const events: TrainingEvent[] = [];
+    await brief({ dropout: 0.1, maxSteps: 4, gradientCheckpointing, onEvent: (event) => events.push(event) });
+    const memory = events.find((event) => event.type === "memory");
+    return {
+      steps: events.flatMap((event) => (event.type === "step" ? [[event.loss, event.gradientNorm]] : [])),
+      activations: memory?.activations ?? 0,
+    };
+  };
+  const [kept, again] = [await losses(false), await losses(true)];
+  expect(kept.steps).toHaveLength(4);
+  expect(again.steps).toEqual(kept.steps);
+  expect(again.activations).toBeLessThan(kept.activations);
 });
 
 it("a dropout that is given holds everywhere, before the classifier too", async () => {

@@ -10,7 +10,11 @@ export function memoryLimit(): number {
 
 export const defaultThreads = availableParallelism;
 
+/** Bytes that this process holds in memory now, and the most that it has held so far. */
+export const residentMemory = (): number => process.memoryUsage.rss();
+export const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
+
 /** Peak resident memory of this process so far, in 10^6 bytes. */
 export function peakMemoryMb(): number {
-  return Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
+  return Math.round(peakMemory() / 1e6);
 }

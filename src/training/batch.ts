@@ -118,9 +118,14 @@ export function batchBytes(values: readonly { dims: readonly Dim[]; bytes: numbe
   return maps + own + 64 * 32;
 }
 
-/** No batch of `batchSize` of these rows is larger in any dim. */
-export function largestSizes(features: Features, batchSize: number): Sizes {
-  const lengths = Uint32Array.from({ length: features.rows }, (_, row) => features.length(row)).sort();
+/** No batch of `batchSize` of these rows, cut to `maxLength` tokens, is larger in any dim. */
+export function largestSizes(
+  features: Features,
+  batchSize: number,
+  maxLength = Number.POSITIVE_INFINITY,
+): Sizes {
+  const cut = (row: number) => Math.min(features.length(row), maxLength);
+  const lengths = Uint32Array.from({ length: features.rows }, (_, row) => cut(row)).sort();
   const longest = lengths.subarray(Math.max(0, lengths.length - batchSize));
   const T = longest.reduce((sum, length) => sum + length, 0);
   return { B: longest.length, S: longest[longest.length - 1] ?? 0, T };

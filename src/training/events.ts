@@ -1,4 +1,5 @@
 /** What training says while it runs. Every event is plain data; the command line and a page render the same ones. */
+import type { MemoryPlan } from "./memory-plan.ts";
 import type { TaskTag } from "./options.ts";
 
 export type TrainingEvent =
@@ -36,6 +37,7 @@ export type TrainingEvent =
       notes: readonly string[];
     }
   | { type: "recipe"; lines: readonly string[] }
+  | ({ type: "memory" } & MemoryPlan)
   | {
       type: "step";
       step: number;

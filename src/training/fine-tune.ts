@@ -41,6 +41,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
       seconds: (performance.now() - started) / 1000,
       tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
       peakMemoryMb: peakMemoryMb(),
+      plannedMemoryMb: Math.round(outcome.plannedBytes / 1e6),
     };
   } finally {
     scratch.close();
@@ -58,13 +59,15 @@ async function trainAndSave(
   sources: Sources,
   runtime: LoadedRuntime,
   emit: Emit,
-): Promise<LoopResult> {
+): Promise<LoopResult & { plannedBytes: number }> {
   try {
     const run = await prepareRun(options, sources, runtime, emit);
     try {
-      const outcome = await runLoop(run);
+      const outcome = await runLoop(run).catch((error: unknown) => {
+        throw run.explain(error);
+      });
       if (options.output !== undefined) await save(options, options.output, sources, run, outcome);
-      return outcome;
+      return { ...outcome, plannedBytes: run.plannedBytes };
     } finally {
       run.step.dispose();
       run.validation?.scorer.dispose();

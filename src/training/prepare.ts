@@ -2,20 +2,17 @@
 import { loweringOf } from "../engine/onnx/lowering.ts";
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
-import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
-import { largestSizes, type Sizes } from "./batch.ts";
 import type { TrainingEvent } from "./events.ts";
-import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
+import { hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
-import { activationBytes, checkMemory, chooseRecompute } from "./memory.ts";
+import { MemoryPlanner } from "./memory-plan.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
-import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
 import { OUTPUT_FILES } from "./save-model.ts";
 import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
@@ -23,6 +20,10 @@ import { TrainingStep } from "./training-step.ts";
 
 export interface Run extends LoopOptions {
   epochs: number;
+  /** The most memory that the run is expected to take. */
+  plannedBytes: number;
+  /** An error of the loop as the user should see it. */
+  explain(error: unknown): unknown;
 }
 
 type Emit = (event: TrainingEvent) => void;
@@ -37,20 +38,25 @@ export async function prepareRun(
   const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
-  const largest = largestSizes(train.features, hyper.batchSize);
-  const encoder: EncoderOptions = { recompute: chooseRecompute(config, largest) };
-  const lowering = loweringOf(runtime.name);
-  const programs = {
-    training: trainingProgram(task, config, { ...encoder, lowering }),
-    evaluation: evaluationProgram(task, config, { lowering }),
+  const planner = new MemoryPlanner({
+    ...{ task, config, train: train.features, validation: sources.validation?.features },
+    lowering: loweringOf(runtime.name),
+    keepsBest: goal !== undefined && hyper.epochs > 1,
+  });
+  const setting = {
+    batchSize: hyper.batchSize,
+    accumulation: hyper.accumulation,
+    checkpointing: options.gradientCheckpointing ?? false,
   };
-  const specs = programs.training.parameters;
+  const program = planner.training(setting);
+  const specs = program.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
   emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
   emit({ type: "recipe", lines: hyper.lines });
 
-  const activations = activationBytes(config, largest, encoder);
-  const store = await makeStore(programs, sources, hyper, { largest, activations });
+  const memory = planner.check(setting);
+  emit({ type: "memory", ...memory });
+  const store = await ParameterStore.create(specs, planner.store(setting));
   if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
@@ -58,7 +64,7 @@ export async function prepareRun(
   const { seed, accumulation } = hyper;
   const step = await TrainingStep.create({
     ...shared,
-    program: programs.training,
+    program,
     task,
     config,
     seed,
@@ -66,9 +72,14 @@ export async function prepareRun(
   });
   const validation = goal && {
     ...goal,
-    scorer: await Scorer.create({ ...shared, program: programs.evaluation }),
+    scorer: await Scorer.create({ ...shared, program: planner.evaluation }),
   };
-  return { ...hyper, task, step, store, train: train.features, validation, signal: options.signal, emit };
+  return {
+    ...hyper,
+    ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
+    plannedBytes: memory.total,
+    explain: (error) => planner.explain(error, setting),
+  };
 }
 
 /** A disk that cannot hold the model is told before the training, not after it. */
@@ -96,26 +107,4 @@ function validationGoal({ metricForBestModel }: FineTuneOptions, { task, train, 
     throw new UsageError(`--metric-for-best-model ${metric}: not one of ${Object.keys(trivial).join(", ")}.`);
   }
   return { data: validation, metric, baseline: trivial[metric] };
-}
-
-/** Memory for the parameters, and room for the largest batch; refused where the machine is too small. */
-async function makeStore(
-  { training, evaluation }: { training: Program; evaluation: Program },
-  { validation }: Sources,
-  { batchSize, accumulation }: Hyperparameters,
-  { largest, activations }: { largest: Sizes; activations: number },
-): Promise<ParameterStore> {
-  const scored = validation?.features.maxLength ?? 0;
-  const storeOptions = {
-    training: true,
-    accumulates: accumulation > 1,
-    batchBytes: Math.max(TrainingStep.bytes(training, largest), Scorer.bytes(evaluation, scored)),
-  };
-  const specs = training.parameters;
-  // The best weights so far are kept beside those that train.
-  const snapshot = validation ? ParameterStore.bytes(specs, { training: false, batchBytes: 0 }) : 0;
-  const bytes = ParameterStore.bytes(specs, storeOptions) + snapshot + activations;
-  const what = `training with ${batchSize} rows of up to ${largest.S} tokens`;
-  checkMemory(bytes, what, "Lower --batch-size or --max-seq-length, or take a smaller model.");
-  return ParameterStore.create(specs, storeOptions);
 }

@@ -25,6 +25,12 @@ export function* scoringBatches(
   }
 }
 
+/** The batch of rows of `maxLength` tokens. */
+export function scoringSizes(maxLength: number): Sizes {
+  const rows = Math.max(1, Math.floor(BATCH_PLACES / Math.max(1, maxLength)));
+  return { B: rows, S: maxLength, T: rows * maxLength };
+}
+
 /** No batch of rows of up to `maxLength` tokens has more rows, more tokens or a larger grid. */
 export function largestScored(maxLength: number): Sizes {
   const places = Math.max(BATCH_PLACES, maxLength);

@@ -107,6 +107,7 @@ function fakeLibrary(calls: Calls): Library {
         seconds: 61.23456,
         tokensPerSecond: 1234.5678,
         peakMemoryMb: 640.25,
+        plannedMemoryMb: 655,
       };
     },
     evaluate: async (options) => {

@@ -33,7 +33,7 @@ it("trains, evaluates, predicts and inspects", async () => {
   expect(trained.status).toBe(0);
   const result = JSON.parse(trained.stdout);
   expect(Object.keys(result)).toEqual([
-    ...["output", "task", "metrics", "seconds", "tokens_per_second", "peak_memory_mb"],
+    ...["output", "task", "metrics", "seconds", "tokens_per_second", "peak_memory_mb", "planned_memory_mb"],
   ]);
   expect(result).toMatchObject({ output: "out", task: "text-classification" });
   expect(result.metrics.accuracy).toBe(1);

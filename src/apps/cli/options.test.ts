@@ -69,6 +69,7 @@ describe("train hands every option to fineTune", () => {
     [["--batch-size", "16"], { perDeviceTrainBatchSize: 16 }],
     [["--per-device-train-batch-size=8"], { perDeviceTrainBatchSize: 8 }],
     [["--gradient-accumulation-steps", "4"], { gradientAccumulationSteps: 4 }],
+    [["--gradient-checkpointing"], { gradientCheckpointing: true }],
     [["--max-seq-length", "64"], { maxSeqLength: 64 }],
     [["--learning-rate", "5e-5"], { learningRate: 5e-5 }],
     [["--warmup-steps", "0.1"], { warmupSteps: 0.1 }],

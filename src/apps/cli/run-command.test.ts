@@ -152,6 +152,7 @@ describe("train's result", () => {
       seconds: 61.235,
       tokens_per_second: 1234.568,
       peak_memory_mb: 640.25,
+      planned_memory_mb: 655,
     });
   });
 
@@ -170,7 +171,7 @@ describe("train's result", () => {
       fineTune: async ({ output, onEvent }) => {
         onEvent?.(evaluation);
         onEvent?.({ ...evaluation, epoch: 3, best: false });
-        const costs = { seconds: 61.2, tokensPerSecond: 1234.5, peakMemoryMb: 640.2 };
+        const costs = { seconds: 61.2, tokensPerSecond: 1234.5, peakMemoryMb: 640.2, plannedMemoryMb: 655 };
         return { output, task: "text-classification", metrics: evaluation.metrics, ...costs };
       },
     });

@@ -64,7 +64,7 @@ export function addTrain(program: Command, context: Context): void {
     ...runtimeOptions(),
     progressOption(),
     jsonOption(
-      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb",
+      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb, planned_memory_mb",
     ),
   ]);
   command.action((flags: TrainFlags) => train(flags, context));
@@ -114,6 +114,10 @@ function trainingOptions(): Option[] {
       "--gradient-accumulation-steps <n>",
       { whole: true, from: 1, to: 65_536 },
       "batches of a step (default: 1)",
+    ),
+    new Option(
+      "--gradient-checkpointing",
+      "layers keep their inputs alone and are computed again: less memory, a third more time, the same numbers",
     ),
     lengthOption("128, questions 384"),
     docStrideOption(),
@@ -222,6 +226,7 @@ function trainingJson(result: FineTuneResult): object {
     seconds: round(result.seconds),
     tokens_per_second: round(result.tokensPerSecond),
     peak_memory_mb: round(result.peakMemoryMb),
+    planned_memory_mb: round(result.plannedMemoryMb),
   };
 }
 

@@ -167,6 +167,22 @@ describe("lines", () => {
       { type: "recipe", lines: ["learning rate 2e-4: 8,551 rows", "3 epochs"] },
       "Recipe:\n  learning rate 2e-4: 8,551 rows\n  3 epochs\n",
     ],
+    [
+      {
+        type: "memory",
+        ...{
+          weights: 182e6,
+          optimizer: 273e6,
+          activations: 812e6,
+          process: 130e6,
+          total: 1.397e9,
+          limit: 25.3e9,
+        },
+        ...{ rows: 32, tokens: 128 },
+      },
+      "Memory: at most 1.4 GB of 25.3 GB; weights 182 MB, gradients and moments 273 MB, " +
+        "a batch of 32 rows of 128 tokens 812 MB, the rest 130 MB.\n",
+    ],
     [{ type: "evaluating", done: 320, total: 1 }, "Evaluating: 320 of 1 row\n"],
     [EVALUATION, "Epoch 1: matthews_correlation 0.4510 (baseline 0.0000), accuracy 0.7800; best so far.\n"],
     [

@@ -38,6 +38,11 @@ export function formatMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** "182 MB", "1.3 GB". */
+export function formatMemory(bytes: number): string {
+  return bytes < 999.5e6 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** Three digits: "0.412", "12.3", "4.1e-5". */
 export function formatLoss(loss: number): string {
   if (!Number.isFinite(loss)) return "not a number";

@@ -7,6 +7,7 @@ import {
   formatEpoch,
   formatLoss,
   formatMegabytes,
+  formatMemory,
   formatMetric,
   formatNamedMetric,
   formatPlural,
@@ -85,6 +86,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return describeData(event);
     case "recipe":
       return ["Recipe:", ...event.lines.map((line) => `  ${line}`)].join("\n");
+    case "memory":
+      return describeMemory(event);
     case "evaluation":
       return describeEvaluation(event, paint);
     case "saved":
@@ -152,6 +155,19 @@ function describeData(event: Of<"data">): string {
       : []),
     ...notes.map((note) => `  ${note}`),
   ].join("\n");
+}
+
+/** "Memory: at most 1.3 GB of 25.3 GB; weights 182 MB, …": what the run takes, and what of it. */
+function describeMemory(event: Of<"memory">): string {
+  const { weights, optimizer, activations, process, total, limit, rows, tokens } = event;
+  const batch = `${formatPlural(rows, "row")} of ${formatPlural(tokens, "token")}`;
+  const parts = [
+    `weights ${formatMemory(weights)}`,
+    `gradients and moments ${formatMemory(optimizer)}`,
+    `a batch of ${batch} ${formatMemory(activations)}`,
+    `the rest ${formatMemory(process)}`,
+  ];
+  return `Memory: at most ${formatMemory(total)} of ${formatMemory(limit)}; ${parts.join(", ")}.`;
 }
 
 /** Of many metrics the one that decides and those that stand beside it; the table is `evaluate`'s. */

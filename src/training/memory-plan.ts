@@ -1,0 +1,217 @@
+/**
+ * What memory a run will take, counted before its first step, and what to change where the machine has less. The
+ * activations are counted from the graph itself (`Program.activationBytes`).
+ */
+import type { Lowering } from "../engine/onnx/lowering.ts";
+import { formatBytes } from "../files/io-errors.ts";
+import { memoryLimit, peakMemory, residentMemory } from "../files/machine.ts";
+import type { EncoderOptions } from "../model/bert.ts";
+import type { BertConfig } from "../model/config.ts";
+import type { Features } from "../tasks/features.ts";
+import type { Task } from "../tasks/task.ts";
+import { InputError } from "../util/errors.ts";
+import { largestSizes, type Sizes } from "./batch.ts";
+import { ParameterStore, type StoreOptions } from "./parameter-store.ts";
+import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
+import { Scorer } from "./scorer.ts";
+import { scoringSizes } from "./scoring-batches.ts";
+import { TrainingStep } from "./training-step.ts";
+
+/** Bytes. */
+export interface MemoryPlan {
+  /** The parameters, and a copy of the best so far where one is kept. */
+  readonly weights: number;
+  /** Gradients, AdamW's moments, and partial gradients where a step has several batches. */
+  readonly optimizer: number;
+  /** The longest batch and all that a step keeps of it at the worst moment. */
+  readonly activations: number;
+  /** The process before the run, with the data. */
+  readonly process: number;
+  /** The most that the process takes. */
+  readonly total: number;
+  /** What this machine, or this container, has. */
+  readonly limit: number;
+  /** Rows of the longest batch and tokens of its longest row. */
+  readonly rows: number;
+  readonly tokens: number;
+}
+
+export interface MemorySetting {
+  batchSize: number;
+  accumulation: number;
+  /** Whether layers are computed again in the backward pass. */
+  checkpointing: boolean;
+  /** Rows are cut to so many tokens; default: as they are. */
+  maxLength?: number;
+}
+
+export interface PlannedRun {
+  task: Task;
+  config: BertConfig;
+  lowering: Lowering;
+  train: Features;
+  validation?: Features;
+  /** Whether a copy of the best weights so far is kept. */
+  keepsBest: boolean;
+}
+
+/** The runtime's allocator rounds up and leaves gaps: a step takes up to so much more than its values. */
+const ALLOCATOR = 1.05;
+
+/** Probabilities of all layers, in bytes, from which on computing them again is worth its time. */
+const MANY_PROBABILITIES = 512e6;
+
+/** What ONNX Runtime and OpenVINO say when the system refuses them memory. */
+const OUT_OF_MEMORY = /failed to allocate memory|bad_alloc|not enough memory|cannot allocate memory/i;
+/** What ran out of memory should be tried again with so much of it. */
+const LIGHTER = 0.75;
+
+/** What a step of these sizes computes again in its backward pass. */
+export function chooseRecompute(
+  config: BertConfig,
+  { B, S }: Sizes,
+  checkpointing = false,
+): EncoderOptions["recompute"] {
+  if (checkpointing) return "layers";
+  const { num_hidden_layers: layers, num_attention_heads: heads } = config;
+  return 4 * layers * B * heads * S * S > MANY_PROBABILITIES ? "attention" : undefined;
+}
+
+/** Plans a run under one setting or another; programs are made once each. */
+export class MemoryPlanner {
+  readonly evaluation: Program;
+  readonly #run: PlannedRun;
+  readonly #process = residentMemory();
+  readonly #training = new Map<EncoderOptions["recompute"], Program>();
+  readonly #sizes = new Map<string, Sizes>();
+
+  constructor(run: PlannedRun) {
+    this.#run = run;
+    this.evaluation = evaluationProgram(run.task, run.config, { lowering: run.lowering });
+  }
+
+  training(setting: MemorySetting): Program {
+    const { task, config, lowering } = this.#run;
+    const recompute = chooseRecompute(config, this.#largest(setting), setting.checkpointing);
+    const known = this.#training.get(recompute);
+    if (known) return known;
+    const program = trainingProgram(task, config, { recompute, lowering });
+    this.#training.set(recompute, program);
+    return program;
+  }
+
+  /** Parameters, and room for the largest batch. */
+  store(setting: MemorySetting): StoreOptions {
+    const { validation } = this.#run;
+    const scored = validation ? Scorer.bytes(this.evaluation, validation.maxLength) : 0;
+    const trained = TrainingStep.bytes(this.training(setting), this.#largest(setting));
+    return {
+      training: true,
+      accumulates: setting.accumulation > 1,
+      batchBytes: Math.max(trained, scored),
+    };
+  }
+
+  plan(setting: MemorySetting): MemoryPlan {
+    const program = this.training(setting);
+    const sizes = this.#largest(setting);
+    const store = this.store(setting);
+    const bytes = (options: StoreOptions) => ParameterStore.bytes(program.parameters, options);
+    const once = bytes({ training: false, batchBytes: 0 });
+    const weights = once * (this.#run.keepsBest ? 2 : 1);
+    const optimizer = bytes({ ...store, batchBytes: 0 }) - once;
+    const { validation } = this.#run;
+    const scored = validation ? this.evaluation.activationBytes(scoringSizes(validation.maxLength)) : 0;
+    const values = Math.max(program.activationBytes(sizes), scored);
+    const activations = Math.ceil(store.batchBytes + ALLOCATOR * values);
+    return {
+      weights,
+      optimizer,
+      activations,
+      process: this.#process,
+      total: Math.max(this.#process + weights + optimizer + activations, peakMemory()),
+      limit: memoryLimit(),
+      rows: sizes.B,
+      tokens: sizes.S,
+    };
+  }
+
+  /** The plan; throws `InputError` with advice where it exceeds `limit`. */
+  check(setting: MemorySetting, limit = memoryLimit()): MemoryPlan {
+    const plan = this.plan(setting);
+    if (plan.total <= limit) return plan;
+    const what = `training with ${setting.batchSize} rows of up to ${plan.tokens} tokens`;
+    throw new InputError(
+      `${what} needs about ${formatBytes(plan.total)} of memory, this machine has ${formatBytes(limit)}.\n` +
+        this.advice(setting, limit),
+    );
+  }
+
+  /** An error that says that memory ran out, as an `InputError` with advice; any other as it is. */
+  explain(error: unknown, setting: MemorySetting): unknown {
+    if (!(error instanceof Error && OUT_OF_MEMORY.test(error.message))) return error;
+    const { total, rows, tokens } = this.plan(setting);
+    return new InputError(
+      `out of memory: a step with ${rows} rows of up to ${tokens} tokens takes about ${formatBytes(total)}, and the system gave less.\n` +
+        this.advice(setting, LIGHTER * total),
+      { cause: error },
+    );
+  }
+
+  /** What to add to the command so that it takes no more than `limit`, with what it then takes. */
+  advice(setting: MemorySetting, limit: number): string {
+    const fits = (changed: MemorySetting) => this.plan(changed).total <= limit;
+    const checkpointed = { ...setting, checkpointing: true };
+    const alone = [
+      ...(setting.checkpointing ? [] : [checkpointed].filter(fits)),
+      ...smallerBatches(setting).filter(fits).slice(0, 1),
+    ];
+    const found = alone.length > 0 ? alone : this.#harderChoices(checkpointed, fits);
+    if (found.length === 0) {
+      return "Take a smaller model: weights, gradients and moments alone leave too little.";
+    }
+    const texts = found.map(
+      (changed) => `${flags(setting, changed)} (${formatBytes(this.plan(changed).total)})`,
+    );
+    return `Take ${texts.join(", or ")}.`;
+  }
+
+  /** Both together, and where that is not enough, with shorter rows. */
+  #harderChoices(checkpointed: MemorySetting, fits: (setting: MemorySetting) => boolean): MemorySetting[] {
+    const smallest = [checkpointed, ...smallerBatches(checkpointed)];
+    const longest = this.#largest(checkpointed).S;
+    const lengths = [longest, ...[256, 128, 64, 32].filter((length) => length < longest)];
+    for (const maxLength of lengths) {
+      const found = smallest.map((setting) => ({ ...setting, maxLength })).find(fits);
+      if (found) return [maxLength === longest ? { ...found, maxLength: undefined } : found];
+    }
+    return [];
+  }
+
+  #largest({ batchSize, maxLength }: MemorySetting): Sizes {
+    const key = `${batchSize} ${maxLength}`;
+    const sizes = this.#sizes.get(key) ?? largestSizes(this.#run.train, batchSize, maxLength);
+    this.#sizes.set(key, sizes);
+    return sizes;
+  }
+}
+
+/** The same rows a step in more and smaller batches, the largest first. */
+function smallerBatches(setting: MemorySetting): MemorySetting[] {
+  const { batchSize, accumulation } = setting;
+  const parts = Array.from({ length: batchSize }, (_, i) => i + 1).filter(
+    (n) => n > 1 && batchSize % n === 0,
+  );
+  return parts.map((n) => ({ ...setting, batchSize: batchSize / n, accumulation: accumulation * n }));
+}
+
+/** Options of the command that make one setting of another. */
+function flags(from: MemorySetting, to: MemorySetting): string {
+  const changed = [
+    [from.checkpointing !== to.checkpointing, "--gradient-checkpointing"],
+    [from.batchSize !== to.batchSize, `--batch-size ${to.batchSize}`],
+    [from.accumulation !== to.accumulation, `--gradient-accumulation-steps ${to.accumulation}`],
+    [from.maxLength !== to.maxLength, `--max-seq-length ${to.maxLength}`],
+  ] as const;
+  return changed.flatMap(([is, text]) => (is ? [text] : [])).join(" ");
+}
