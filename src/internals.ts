@@ -5,6 +5,8 @@
 
 export { matMul } from "./engine/ops/matmul.ts";
 export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
+export { DEFAULT_MODEL } from "./files/hub/model-name.ts";
+export { resolveModel } from "./files/hub/resolve.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { Features } from "./tasks/features.ts";
 export type { Sizes } from "./training/batch.ts";

@@ -19,8 +19,9 @@ after the other; minimum, median and maximum are over the turns.
 Examples:
   npm run bench -- --peer python3
   npm run bench -- --peer python3 --cases minilm-32x32 --turns 15
-  npm run bench -- --suite startup
+  npm run bench -- --suite jobs --data FOLDER --peer python3 --turns 1
   npm run bench -- --suite jobs --job-args "train --train a.tsv --output {output} --json" --peer-command "python3 peer.py"
+  npm run bench -- --suite startup
 `;
 
 export async function bench(argv: readonly string[], streams: Streams): Promise<number> {

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { RuntimeChoice } from "../../internals.ts";
 import { nearMiss, UsageError } from "../../util/errors.ts";
 import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../cli/option-kinds.ts";
+import { JOB_NAMES, type JobName } from "./jobs.ts";
 import type { Attention, Precision } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
@@ -18,12 +19,14 @@ export interface Flags {
   threads?: number;
   cases?: readonly StepCase[];
   stepsPerTurn?: number;
-  attn?: Attention | "both";
+  attn?: Attention;
   peerPrecision?: Precision;
   peerCompile?: boolean;
   model?: string;
   text?: string;
   rows?: number;
+  data?: string;
+  jobs?: readonly JobName[];
   jobArgs?: string;
   peerCommand?: string;
 }
@@ -55,30 +58,44 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["steps"],
+    suites: ["steps", "jobs", "startup"],
+    options: [nameOption("--peer <python>", "a Python with torch and transformers to compare with")],
+  },
+  {
+    suites: ["steps", "jobs"],
     options: [
-      nameOption("--peer <python>", "a Python with torch and transformers to compare with"),
       choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`),
-      numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
+      choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: float32)"),
     ],
+  },
+  {
+    suites: ["jobs", "startup", "features"],
+    options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
   },
   {
     suites: ["steps"],
     options: [
       listOption("--cases <list>", STEP_CASES, (one) => one.name),
       numberOption("--steps-per-turn <n>", COUNT, "steps of a turn (default: some two seconds)"),
-      choiceOption(
-        "--attn <way>",
-        ["sdpa", "eager", "both"],
-        "the peer's attention; both: the faster one counts (default: both)",
-      ),
-      choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: float32)"),
+      numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
+      choiceOption("--attn <way>", ["sdpa", "eager"], "the peer's attention (default: the faster one)"),
       new Option("--peer-compile", "also try the peer through torch.compile; the fastest way counts"),
     ],
   },
   {
-    suites: ["startup", "features"],
-    options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
+    suites: ["jobs"],
+    options: [
+      nameOption("--data <folder>", "the public data sets, as bench/data-sets.js has them"),
+      listOption("--jobs <list>", JOB_NAMES, (name) => name),
+      nameOption(
+        "--peer-command <line>",
+        "the peer's line for the shell, with {task}, {data}, {model} and {output} (default: bench/peer_job.py)",
+      ),
+      nameOption(
+        "--job-args <args>",
+        "in place of --data: arguments of bertwright; {output} is a fresh folder each time",
+      ),
+    ],
   },
   {
     suites: ["tokenizer"],
@@ -87,13 +104,6 @@ const GROUPS: readonly Group[] = [
   {
     suites: ["features"],
     options: [numberOption("--rows <n>", { whole: true, from: 10, to: 1e9 }, "rows (default: a million)")],
-  },
-  {
-    suites: ["jobs"],
-    options: [
-      nameOption("--job-args <args>", "arguments of bertwright; {output} is a fresh folder each time"),
-      nameOption("--peer-command <line>", "the peer's line for the shell; {output} likewise"),
-    ],
   },
 ];
 
@@ -114,6 +124,9 @@ export function checkSuite(flags: Flags): void {
     if (given) {
       throw new UsageError(`${nameOf(given)} is an option of ${suites.join(", ")}, the suite is ${suite}.`);
     }
+  }
+  if (flags.data !== undefined && flags.jobArgs !== undefined) {
+    throw new UsageError("--data and --job-args: give one of them.");
   }
 }
 

@@ -1,7 +1,8 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
+import { DEFAULT_MODEL, resolveModel } from "../../internals.ts";
 import type { Runtime } from "../../node.ts";
 import { benchFeatures } from "./features.ts";
-import { benchJob } from "./job.ts";
+import { benchJobs, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 import type { Flags, SuiteName } from "./options.ts";
 import type { Attention } from "./peer.ts";
 import type { Report } from "./report.ts";
@@ -36,9 +37,12 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   },
   jobs: {
     about: "whole fine-tunings from the shell: time and peak memory",
-    needs: ({ jobArgs }) => (jobArgs === undefined ? "--job-args: the arguments of bertwright" : undefined),
-    run: ({ flags: { turns = JOB_TURNS, jobArgs, peerCommand }, report }) =>
-      benchJob({ turns, jobArgs: jobArgs!, peerCommand }, report),
+    needs: ({ data, jobArgs }) =>
+      data === undefined && jobArgs === undefined
+        ? "--data FOLDER: the public data sets, or --job-args: arguments of bertwright"
+        : undefined,
+    run: async ({ flags, report }) =>
+      benchJobs({ turns: flags.turns ?? JOB_TURNS, jobs: await jobsOf(flags) }, report),
   },
   startup: {
     about: "from the command to its first training step",
@@ -56,8 +60,16 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
 };
 
 function stepOptions(flags: Flags) {
-  const { cases = STEP_CASES, attn = "both", peerPrecision = "float32", peerCompile = false } = flags;
+  const { cases = STEP_CASES, attn, peerPrecision = "float32", peerCompile = false } = flags;
   const { turns, stepsPerTurn, threads, peer } = flags;
-  const attention: Attention[] = attn === "both" ? ["sdpa", "eager"] : [attn];
+  const attention: Attention[] = attn === undefined ? ["sdpa", "eager"] : [attn];
   return { cases, turns, stepsPerTurn, threads, peer, peerPrecision, attention, peerCompile };
+}
+
+async function jobsOf(flags: Flags) {
+  const { data, jobs = JOB_NAMES, jobArgs, peer, peerPrecision = "float32", peerCommand, runtime } = flags;
+  if (data === undefined) return [ownJob(jobArgs!, peerCommand)];
+  const { folder: model } = await resolveModel(flags.model ?? DEFAULT_MODEL);
+  const args = runtime === undefined ? [] : ["--runtime", runtime];
+  return jobs.map((name) => dataSetJob(name, { data, model, args, peer, peerPrecision, peerCommand }));
 }

@@ -1,0 +1,36 @@
+/** The lines that a job runs, whatever characters its paths have. */
+import { expect, it } from "vitest";
+import { dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
+
+const OPTIONS = {
+  data: "/my data",
+  model: "/m",
+  args: ["--runtime", "auto"],
+  peerPrecision: "bf16",
+} as const;
+
+it.each(JOB_NAMES)("%s: the same data, model and place for both sides", (name) => {
+  const { ours, peer } = dataSetJob(name, { ...OPTIONS, peer: "/opt/a python" });
+  expect(ours).toMatch(
+    /bertwright\.js train --model \/m .*--train '\/my data\/.*--runtime auto --json .*--output \{output\}$/,
+  );
+  expect(peer).toMatch(
+    new RegExp(
+      `^'/opt/a python' \\S*/bench/peer_job\\.py ${name} --data '/my data' --model /m --output \\{output\\} --precision bf16$`,
+    ),
+  );
+});
+
+it("a line of the user's in place of the script", () => {
+  const { peer } = dataSetJob("cola", {
+    ...OPTIONS,
+    peer: "p",
+    peerCommand: "run {task} {data}/x {model} {output} {other}",
+  });
+  expect(peer).toBe("run cola '/my data'/x /m {output} {other}");
+});
+
+it("no peer where none is given", () => {
+  expect(dataSetJob("cola", OPTIONS).peer).toBeUndefined();
+  expect(ownJob("train", undefined).peer).toBeUndefined();
+});

@@ -1,0 +1,141 @@
+/**
+ * `--suite jobs`: a whole `bertwright train` from the shell, and the peer's command, in turns: wall time, peak memory.
+ * The jobs are three public data sets, or one command that the user gives.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError } from "../../util/errors.ts";
+import { shellLine, shellWord } from "../cli/shell.ts";
+import { COMMAND } from "./command-file.ts";
+import type { Precision } from "./peer.ts";
+import { type Finished, runProgram, shellProgram } from "./process.ts";
+import type { Report } from "./report.ts";
+import { compare, takeTurns } from "./statistics.ts";
+
+/** Arguments of `bertwright train` for a data set, which lies as bench/data-sets.js has it. */
+const JOBS = {
+  cola: (data: string) => [
+    ...[
+      "--train",
+      join(data, "cola/in_domain_train.tsv"),
+      "--validation",
+      join(data, "cola/in_domain_dev.tsv"),
+    ],
+    ...["--no-header", "--text-column", "4", "--label-column", "2", "--epochs", "3"],
+    ...["--metric-for-best-model", "matthews_correlation"],
+  ],
+  conll2003: (data: string) => [
+    ...["--task", "token-classification", "--epochs", "3"],
+    ...["--train", join(data, "conll2003/eng.train"), "--validation", join(data, "conll2003/eng.testa")],
+  ],
+  squad_v1: (data: string) => [
+    ...["--task", "question-answering", "--epochs", "2"],
+    ...["--train", join(data, "squad_v1/train.json"), "--validation", join(data, "squad_v1/dev.json")],
+  ],
+} as const satisfies Record<string, (data: string) => readonly string[]>;
+
+export type JobName = keyof typeof JOBS;
+export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+
+const PEER_SCRIPT = fileURLToPath(new URL("../../../bench/peer_job.py", import.meta.url));
+
+/** A job as lines for the shell, in which `{output}` is a fresh folder each time. */
+interface Job {
+  readonly name: string;
+  readonly ours: string;
+  readonly peer?: string;
+}
+
+export interface JobOptions {
+  turns: number;
+  jobs: readonly Job[];
+}
+
+/** Arguments of `bertwright` as the user gives them. */
+export function ownJob(jobArgs: string, peerCommand?: string): Job {
+  return { name: "job", ours: `${bertwright()} ${jobArgs}`, peer: peerCommand };
+}
+
+export interface DataSetJobOptions {
+  /** Folder of the data sets. */
+  data: string;
+  /** Folder of the model's files. */
+  model: string;
+  /** Further arguments of `bertwright train`. */
+  args: readonly string[];
+  /** A Python with what bench/peer_job.py needs. */
+  peer?: string;
+  peerPrecision: Precision;
+  /** In place of that script a line for the shell, with `{task}`, `{data}`, `{model}` and `{output}`. */
+  peerCommand?: string;
+}
+
+export function dataSetJob(name: JobName, options: DataSetJobOptions): Job {
+  const { data, model, args } = options;
+  const ours = ["train", "--model", model, ...JOBS[name](data), ...args, "--json", "--progress", "none"];
+  const values = { task: name, data, model };
+  const peer = (options.peerCommand ?? peerLine(options))?.replace(/\{(task|data|model)\}/g, (_, key) =>
+    shellWord(values[key as keyof typeof values]),
+  );
+  return { name: `job-${name}`, ours: `${bertwright()} ${shellLine(ours)} --output {output}`, peer };
+}
+
+function peerLine({ peer, peerPrecision }: DataSetJobOptions): string | undefined {
+  if (peer === undefined) return undefined;
+  const script = `${shellLine([peer, PEER_SCRIPT])} {task} --data {data} --model {model} --output {output}`;
+  return `${script} --precision ${peerPrecision}`;
+}
+
+function bertwright(): string {
+  return shellLine([process.execPath, COMMAND]);
+}
+
+export async function benchJobs({ turns, jobs }: JobOptions, report: Report): Promise<void> {
+  for (const job of jobs) await benchJob(job, turns, report);
+}
+
+async function benchJob({ name, ours, peer }: Job, turns: number, report: Report): Promise<void> {
+  const lines = peer === undefined ? [ours] : [ours, peer];
+  const memory: number[][] = lines.map(() => []);
+  const [our, their] = await takeTurns(
+    turns,
+    lines.map((line, side) => async () => {
+      const { seconds, stdout, peakMemoryMb = Number.NaN } = await runJob(line);
+      memory[side].push(peakMemoryMb);
+      const figures = [`${seconds.toFixed(1)} s`, `${peakMemoryMb.toFixed(0)} MB`, ...scoresOf(stdout)];
+      report.note(`  ${name} ${side === 0 ? "ours" : "peer"}: ${figures.join(", ")}`);
+      return seconds;
+    }),
+  );
+  report.add(compare(name, "s", our, their), `${turns} turns, start to finish`);
+  if (memory.flat().some(Number.isNaN)) return;
+  report.add(compare(`${name}-memory`, "MB", memory[0], memory[1]), "peak of the largest process");
+}
+
+/** Runs the line to its end; a peak that the program itself has printed counts where it is larger. */
+async function runJob(template: string): Promise<Finished> {
+  const folder = mkdtempSync(join(tmpdir(), "bertwright-bench-"));
+  try {
+    const line = template.replaceAll("{output}", shellWord(join(folder, "output")));
+    const finished = await runProgram(shellProgram(line));
+    if (finished.status !== 0) {
+      const last = finished.stderr.trim().split("\n").slice(-2).join("\n");
+      throw new InputError(`exit status ${finished.status}: ${line}\n${last}`);
+    }
+    const own = Number(/"peak_memory_mb":\s*([\d.]+)/.exec(finished.stdout)?.[1] ?? 0);
+    const peak = Math.max(own, finished.peakMemoryMb ?? 0);
+    return { ...finished, peakMemoryMb: peak > 0 ? peak : undefined };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The numbers of `"metrics": {…}` in what a program printed: speed counts at equal quality only. */
+function scoresOf(stdout: string): string[] {
+  const metrics = /"metrics":\s*(\{[^{}]*\})/.exec(stdout)?.[1] ?? "{}";
+  return [...metrics.matchAll(/"(\w+)":\s*(-?[\d.e-]+)/g)].map(
+    ([, name, value]) => `${name} ${Number(value).toFixed(4)}`,
+  );
+}
