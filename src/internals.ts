@@ -3,13 +3,16 @@
  * changes without notice.
  */
 
+export { loweringOf } from "./engine/onnx/lowering.ts";
 export { matMul } from "./engine/ops/matmul.ts";
-export { loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
+export { type LoadedRuntime, loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
+export type { Precision } from "./engine/runtime/session.ts";
 export { DEFAULT_MODEL } from "./files/hub/model-name.ts";
 export { resolveModel } from "./files/hub/resolve.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { Features } from "./tasks/features.ts";
 export type { Sizes } from "./training/batch.ts";
 export { chooseRecompute } from "./training/memory-plan.ts";
+export { openRuntime } from "./training/open-runtime.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";

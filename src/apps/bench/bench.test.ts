@@ -76,7 +76,7 @@ describe("suites", () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(
-      /2 turns of 1 steps; PyTorch 2\.x bf16, transformers 5\.x, compiled, sdpa attention, 3 thr/,
+      /2 turns of 1 steps, \w+ float32; PyTorch 2\.x bf16, transformers 5\.x, compiled, sdpa attention, 3 thr/,
     );
     const [step, share] = figures();
     expect(step).toMatchObject({ case: "minilm-cola", unit: "ms", ours: number, peer: 7 });
@@ -92,7 +92,7 @@ describe("suites", () => {
     for (const again of [eager, compiledWarm, compiled]) expect(again).toEqual(eagerWarm);
     for (const fresh of [first, second]) expect(fresh).not.toEqual(eagerWarm);
     expect(first).not.toEqual(second);
-  });
+  }, 120_000);
 
   it("features: what a real training run reads, and its peak memory", async () => {
     const model = writeTinyModel(join(folder, "reader"));
@@ -127,7 +127,12 @@ describe("suites", () => {
       ...["--json", jsonFile],
     );
     expect(status).toBe(0);
-    expect(stdout.match(/^ {2}(ours|peer)/gm)).toEqual(["  ours", "  peer", "  peer", "  ours"]);
+    expect(stdout.match(/^ {2}job (ours|peer)/gm)).toEqual([
+      "  job ours",
+      "  job peer",
+      "  job peer",
+      "  job ours",
+    ]);
     const [time, memory] = figures();
     expect(time).toMatchObject({ case: "job", unit: "s", ratio_median: expect.any(Number) });
     expect(memory).toMatchObject({ case: "job-memory", unit: "MB", peer: 123456 });
@@ -169,6 +174,7 @@ describe("usage", () => {
     [["--turns", "0"], /--turns 0: it takes a whole number from 1/],
     [["--attn", "flash"], /--attn flash: choose sdpa or eager/],
     [["--suit", "jobs"], /Unknown option --suit; did you mean --suite\?/],
+    [["--precision", "bfloat16"], /--precision bfloat16: choose float32, bf16 or both/],
     [["--peer-precision", "fp16"], /--peer-precision fp16: choose float32 or bf16/],
     [["--text", "a.txt"], /--text is an option of tokenizer, the suite is steps/],
     [

@@ -1,6 +1,6 @@
 /** `npm run bench`: the speed of everything that users wait for; with a peer in turns. */
 import { Command } from "commander";
-import { loadRuntime } from "../../internals.ts";
+import { type LoadedRuntime, openRuntime, type Precision } from "../../internals.ts";
 import { UsageError } from "../../util/errors.ts";
 import { runScript, type Streams } from "../script.ts";
 import { describeMachine } from "./machine.ts";
@@ -38,16 +38,26 @@ async function measure(flags: Flags, { stdout }: Streams): Promise<number> {
     const missing = SUITES[suite].needs?.(flags);
     if (missing !== undefined) throw new UsageError(`--suite ${suite} needs ${missing}.`);
   }
-  const runtime = await loadRuntime(flags.runtime ?? "auto");
+  const runtimes = await openRuntimes(flags);
   const machine = await describeMachine();
-  const fields = { machine: machine.line, runtime: `${runtime.name} ${runtime.version}` };
+  const fields = {
+    machine: machine.line,
+    runtime: [...new Set(runtimes.map(({ name, version }) => `${name} ${version}`))].join(", "),
+  };
   const report = new Report(stdout, { jsonFile: flags.json, fields });
   report.note(`${fields.machine}; ${fields.runtime}`);
   if (machine.warning) report.note(machine.warning);
   for (const name of suite === "all" ? SUITE_NAMES : [suite]) {
     const missing = SUITES[name].needs?.(flags);
-    if (missing === undefined) await SUITES[name].run({ flags, report, runtime });
+    if (missing === undefined) await SUITES[name].run({ flags, report, runtimes });
     else report.note(`${name} is left out: it needs ${missing}.`);
   }
   return 0;
+}
+
+async function openRuntimes({ runtime, precision = "float32" }: Flags): Promise<LoadedRuntime[]> {
+  const precisions: Precision[] = precision === "both" ? ["float32", "bf16"] : [precision];
+  const runtimes: LoadedRuntime[] = [];
+  for (const one of precisions) runtimes.push(await openRuntime({ runtime, precision: one }));
+  return runtimes;
 }

@@ -1,18 +1,19 @@
 /** The lines that a job runs, whatever characters its paths have. */
 import { expect, it } from "vitest";
-import { dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
+import { type DataSetJobOptions, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 
-const OPTIONS = {
+const OPTIONS: DataSetJobOptions = {
   data: "/my data",
   model: "/m",
-  args: ["--runtime", "auto"],
+  runtime: "openvino",
+  precision: "float32",
   peerPrecision: "bf16",
-} as const;
+};
 
 it.each(JOB_NAMES)("%s: the same data, model and place for both sides", (name) => {
   const { ours, peer } = dataSetJob(name, { ...OPTIONS, peer: "/opt/a python" });
   expect(ours).toMatch(
-    /bertwright\.js train --model \/m .*--train '\/my data\/.*--runtime auto --json .*--output \{output\}$/,
+    /bertwright\.js train --model \/m .*--train '\/my data\/.*--runtime openvino --precision float32 --output \{output\} --json/,
   );
   expect(peer).toMatch(
     new RegExp(
@@ -28,6 +29,11 @@ it("a line of the user's in place of the script", () => {
     peerCommand: "run {task} {data}/x {model} {output} {other}",
   });
   expect(peer).toBe("run cola '/my data'/x /m {output} {other}");
+});
+
+it("the name tells a precision that is not float32", () => {
+  expect(dataSetJob("cola", OPTIONS).name).toBe("job-cola");
+  expect(dataSetJob("cola", { ...OPTIONS, precision: "bf16" }).name).toBe("job-cola-bf16");
 });
 
 it("no peer where none is given", () => {

@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../../internals.ts";
 import { InputError } from "../../util/errors.ts";
 import { shellLine, shellWord } from "../cli/shell.ts";
+import { caseName } from "./case-name.ts";
 import { COMMAND } from "./command-file.ts";
-import type { Precision } from "./peer.ts";
 import { type Finished, runProgram, shellProgram } from "./process.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
@@ -63,8 +64,8 @@ export interface DataSetJobOptions {
   data: string;
   /** Folder of the model's files. */
   model: string;
-  /** Further arguments of `bertwright train`. */
-  args: readonly string[];
+  runtime: string;
+  precision: Precision;
   /** A Python with what bench/peer_job.py needs. */
   peer?: string;
   peerPrecision: Precision;
@@ -73,13 +74,26 @@ export interface DataSetJobOptions {
 }
 
 export function dataSetJob(name: JobName, options: DataSetJobOptions): Job {
-  const { data, model, args } = options;
-  const ours = ["train", "--model", model, ...JOBS[name](data), ...args, "--json", "--progress", "none"];
+  const { data, model, runtime, precision } = options;
+  const ours = [
+    "train",
+    "--model",
+    model,
+    ...JOBS[name](data),
+    "--runtime",
+    runtime,
+    "--precision",
+    precision,
+  ];
   const values = { task: name, data, model };
   const peer = (options.peerCommand ?? peerLine(options))?.replace(/\{(task|data|model)\}/g, (_, key) =>
     shellWord(values[key as keyof typeof values]),
   );
-  return { name: `job-${name}`, ours: `${bertwright()} ${shellLine(ours)} --output {output}`, peer };
+  return {
+    name: caseName(`job-${name}`, precision),
+    ours: `${bertwright()} ${shellLine(ours)} --output {output} --json --progress none`,
+    peer,
+  };
 }
 
 function peerLine({ peer, peerPrecision }: DataSetJobOptions): string | undefined {

@@ -1,10 +1,10 @@
 /** The options of the bench, each with the suites that read it. */
 import { type Command, Option } from "commander";
-import type { RuntimeChoice } from "../../internals.ts";
+import type { Precision, RuntimeChoice } from "../../internals.ts";
 import { nearMiss, UsageError } from "../../util/errors.ts";
 import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../cli/option-kinds.ts";
 import { JOB_NAMES, type JobName } from "./jobs.ts";
-import type { Attention, Precision } from "./peer.ts";
+import type { Attention } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
 export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer", "features"] as const;
@@ -16,6 +16,7 @@ export interface Flags {
   json?: string;
   peer?: string;
   runtime?: RuntimeChoice;
+  precision?: Precision | "both";
   threads?: number;
   cases?: readonly StepCase[];
   stepsPerTurn?: number;
@@ -39,7 +40,7 @@ interface Group {
 
 const COUNT = { whole: true, from: 1, to: 10_000 };
 const PRECISIONS: readonly Precision[] = ["float32", "bf16"];
-const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding"];
+const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
 
 const GROUPS: readonly Group[] = [
   {
@@ -65,7 +66,12 @@ const GROUPS: readonly Group[] = [
     suites: ["steps", "jobs"],
     options: [
       choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`),
-      choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: float32)"),
+      choiceOption(
+        "--precision <name>",
+        [...PRECISIONS, "both"],
+        "ours: float32, bf16, both (default: float32)",
+      ),
+      choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: ours)"),
     ],
   },
   {

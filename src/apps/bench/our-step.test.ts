@@ -5,6 +5,7 @@ import { largestProducts, productOperations } from "./flops.ts";
 import { benchConfig, createOurModel, createOurStep, stepProgram } from "./our-step.ts";
 import { createPlainProduct } from "./plain-product.ts";
 
+const runtime = await loadRuntime("onnxruntime");
 const [H, I, A, L] = [8, 16, 2, 3];
 const CONFIG = benchConfig({
   ...{ hidden_size: H, num_hidden_layers: L, num_attention_heads: A, intermediate_size: I, vocab_size: 50 },
@@ -13,9 +14,9 @@ const SIZES = { B: 3, S: 5, T: 11 };
 
 describe("our step", () => {
   it("trains on batches of different lengths: one time a step", async () => {
-    const model = await createOurModel(CONFIG, [SIZES, { B: 2, S: 6, T: 12 }]);
+    const model = await createOurModel(CONFIG, [SIZES, { B: 2, S: 6, T: 12 }], runtime);
     const step = await createOurStep(model, {
-      runtime: await loadRuntime("auto"),
+      runtime: runtime,
       largest: SIZES,
       threads: 1,
     });
@@ -54,18 +55,18 @@ describe("operations", () => {
   const step = 2 * (3 * forward + means);
 
   it("are those of a count by hand: the backward pass has two products for each one of the forward pass", () => {
-    expect(productOperations(stepProgram(CONFIG, SIZES), SIZES)).toBe(step);
+    expect(productOperations(stepProgram(CONFIG, SIZES, runtime), SIZES)).toBe(step);
   });
 
   it("count what is computed again", () => {
     const long = { B: 32, S: 512, T: 32 * 512 };
     const config = { ...CONFIG, num_attention_heads: 8 };
     const scores = 2 * B * H * ((L - 1) * S + 1) * S;
-    expect(productOperations(stepProgram(config, long), SIZES)).toBe(step + scores);
+    expect(productOperations(stepProgram(config, long, runtime), SIZES)).toBe(step + scores);
   });
 
   it("the largest products come first, each once", () => {
-    expect(largestProducts(stepProgram(CONFIG, SIZES), { B: 3, S: 5, T: 100 }, 3)).toEqual(
+    expect(largestProducts(stepProgram(CONFIG, SIZES, runtime), { B: 3, S: 5, T: 100 }, 3)).toEqual(
       expect.arrayContaining([
         [100, H, I],
         [100, I, H],
@@ -78,7 +79,7 @@ describe("operations", () => {
 describe("the plain product", () => {
   it("has a speed", async () => {
     const plain = await createPlainProduct(
-      await loadRuntime("auto"),
+      runtime,
       [
         [4, 8, 16],
         [32, 32, 32],

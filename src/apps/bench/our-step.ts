@@ -3,6 +3,7 @@ import {
   chooseRecompute,
   Features,
   initialize,
+  loweringOf,
   ParameterStore,
   type Sizes,
   TrainingStep,
@@ -48,8 +49,12 @@ export interface OurModel {
   readonly store: ParameterStore;
 }
 
-export async function createOurModel(config: BertConfig, largest: readonly Sizes[]): Promise<OurModel> {
-  const programs = largest.map((sizes) => [stepProgram(config, sizes), sizes] as const);
+export async function createOurModel(
+  config: BertConfig,
+  largest: readonly Sizes[],
+  runtime: Runtime,
+): Promise<OurModel> {
+  const programs = largest.map((sizes) => [stepProgram(config, sizes, runtime), sizes] as const);
   const batchBytes = Math.max(...programs.map(([program, sizes]) => TrainingStep.bytes(program, sizes)));
   const store = await ParameterStore.create(programs[0][0].parameters, { training: true, batchBytes });
   for (const parameter of store.parameters) {
@@ -60,9 +65,10 @@ export async function createOurModel(config: BertConfig, largest: readonly Sizes
   return { config, store };
 }
 
-/** As `fineTune` builds it for batches up to these sizes. */
-export function stepProgram(config: BertConfig, largest: Sizes): Program {
-  return trainingProgram(BENCH_TASK, config, { recompute: chooseRecompute(config, largest) });
+/** As `fineTune` builds it for batches up to these sizes and a runtime. */
+export function stepProgram(config: BertConfig, largest: Sizes, runtime: Runtime): Program {
+  const recompute = chooseRecompute(config, largest);
+  return trainingProgram(BENCH_TASK, config, { recompute, lowering: loweringOf(runtime.name) });
 }
 
 export interface OurStep {
@@ -83,7 +89,7 @@ export async function createOurStep(
   { config, store }: OurModel,
   { runtime, largest, threads }: StepSettings,
 ): Promise<OurStep> {
-  const program = stepProgram(config, largest);
+  const program = stepProgram(config, largest, runtime);
   const shared = { runtime, program, task: BENCH_TASK, config, store, threads };
   const step = await TrainingStep.create({ ...shared, seed: SEED, accumulation: 1 });
   let done = 0;

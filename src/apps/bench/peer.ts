@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../../internals.ts";
 import { InputError } from "../../util/errors.ts";
 
 /** Of the checkout; the same distance from here in `src` and in `dist`. */
@@ -9,7 +10,6 @@ const SCRIPT = fileURLToPath(new URL("../../../bench/peer_step.py", import.meta.
 const KEPT_ERROR_CHARACTERS = 4000;
 
 export type Attention = "sdpa" | "eager";
-export type Precision = "float32" | "bf16";
 
 /** How the peer runs its model. */
 export interface PeerWay {

@@ -2,7 +2,8 @@
  * `--suite steps`: a whole training step, ours and PyTorch's in turns, and what share of the processor's own matrix
  * speed ours reaches.
  */
-import type { Runtime } from "../../node.ts";
+import type { LoadedRuntime, Precision } from "../../internals.ts";
+import { caseName } from "./case-name.ts";
 import { largestProducts, productOperations } from "./flops.ts";
 import {
   benchConfig,
@@ -12,14 +13,15 @@ import {
   type OurStep,
   SIZES,
 } from "./our-step.ts";
-import { type Attention, Peer, type PeerReply, type PeerWay, type Precision } from "./peer.ts";
+import { type Attention, Peer, type PeerReply, type PeerWay } from "./peer.ts";
 import { createPlainProduct, LARGE_SQUARE } from "./plain-product.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
 import { largestSizesOf, rowLengths, type StepCase, sizesOf } from "./step-cases.ts";
 
 export interface StepOptions {
-  runtime: Runtime;
+  /** One a precision of ours. */
+  runtimes: readonly LoadedRuntime[];
   cases: readonly StepCase[];
   /** Default: as many as take about `CASE_MS`. */
   turns?: number;
@@ -28,7 +30,8 @@ export interface StepOptions {
   threads?: number;
   /** A Python with torch and transformers. */
   peer?: string;
-  peerPrecision: Precision;
+  /** Default: ours. */
+  peerPrecision?: Precision;
   attention: readonly Attention[];
   /** Whether the peer's compiled model is tried as well. */
   peerCompile: boolean;
@@ -47,18 +50,30 @@ const PRODUCT_SIZES = 3;
 export async function benchSteps(options: StepOptions, report: Report): Promise<void> {
   const peer = options.peer === undefined ? undefined : new Peer(options.peer);
   try {
-    for (const model of Object.keys(SIZES) as StepCase["model"][]) {
-      const cases = options.cases.filter((one) => one.model === model);
-      if (cases.length === 0) continue;
-      const ours = await createOurModel(benchConfig(SIZES[model]), cases.map(largestSizesOf));
-      for (const one of cases) await benchCase(one, ours, { ...options, peer }, report);
+    for (const runtime of options.runtimes) {
+      const peerPrecision = options.peerPrecision ?? runtime.precision;
+      for (const model of Object.keys(SIZES) as StepCase["model"][]) {
+        await benchModel(model, { ...options, runtime, peer, peerPrecision }, report);
+      }
     }
   } finally {
     peer?.close();
   }
 }
 
-type CaseOptions = Omit<StepOptions, "peer"> & { peer: Peer | undefined };
+interface CaseOptions extends Omit<StepOptions, "peer"> {
+  runtime: LoadedRuntime;
+  peer: Peer | undefined;
+  peerPrecision: Precision;
+}
+
+async function benchModel(model: StepCase["model"], options: CaseOptions, report: Report): Promise<void> {
+  const cases = options.cases.filter((one) => one.model === model);
+  if (cases.length === 0) return;
+  const largest = cases.map(largestSizesOf);
+  const ours = await createOurModel(benchConfig(SIZES[model]), largest, options.runtime);
+  for (const one of cases) await benchCase(one, ours, options, report);
+}
 
 async function benchCase(one: StepCase, ours: OurModel, options: CaseOptions, report: Report): Promise<void> {
   const { runtime, threads } = options;
@@ -97,12 +112,13 @@ async function measureCase(
       () => plain.measure(),
       ...(rival ? [async (turn: number) => mean((await rival.measure(ofTurn(turn))).ms)] : []),
     ]);
-    const done = `${turns} turns of ${steps} steps`;
-    report.add(compare(one.name, "ms", our, theirs), rival ? `${done}; ${rival.name}` : done);
+    const name = caseName(one.name, runtime.precision);
+    const done = `${turns} turns of ${steps} steps, ${runtime.name} ${runtime.precision}`;
+    report.add(compare(name, "ms", our, theirs), rival ? `${done}; ${rival.name}` : done);
     const operations = our.map((_, turn) => mean(ofTurn(turn).map((b) => operationsOf(step, b))));
     const gflops = our.map((ms, turn) => operations[turn] / ms / 1e6);
     report.add(
-      compare(`${one.name}-share`, "GFLOPS", gflops, speed),
+      compare(`${name}-share`, "GFLOPS", gflops, speed),
       "products of the whole step; the peer is a plain matrix product through the same runtime",
     );
   } finally {

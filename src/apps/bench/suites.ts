@@ -1,6 +1,5 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
-import { DEFAULT_MODEL, resolveModel } from "../../internals.ts";
-import type { Runtime } from "../../node.ts";
+import { DEFAULT_MODEL, type LoadedRuntime, resolveModel } from "../../internals.ts";
 import { benchFeatures } from "./features.ts";
 import { benchJobs, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 import type { Flags, SuiteName } from "./options.ts";
@@ -14,7 +13,8 @@ import { benchTokenizer } from "./tokenizer.ts";
 export interface Bench {
   readonly flags: Flags;
   readonly report: Report;
-  readonly runtime: Runtime;
+  /** One a precision that was asked for. */
+  readonly runtimes: readonly LoadedRuntime[];
 }
 
 export interface Suite {
@@ -33,7 +33,7 @@ const MILLION = 1_000_000;
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   steps: {
     about: "a whole training step, by model and length",
-    run: ({ flags, report, runtime }) => benchSteps({ ...stepOptions(flags), runtime }, report),
+    run: ({ flags, report, runtimes }) => benchSteps({ ...stepOptions(flags), runtimes }, report),
   },
   jobs: {
     about: "whole fine-tunings from the shell: time and peak memory",
@@ -41,8 +41,8 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
       data === undefined && jobArgs === undefined
         ? "--data FOLDER: the public data sets, or --job-args: arguments of bertwright"
         : undefined,
-    run: async ({ flags, report }) =>
-      benchJobs({ turns: flags.turns ?? JOB_TURNS, jobs: await jobsOf(flags) }, report),
+    run: async ({ flags, report, runtimes }) =>
+      benchJobs({ turns: flags.turns ?? JOB_TURNS, jobs: await jobsOf(flags, runtimes) }, report),
   },
   startup: {
     about: "from the command to its first training step",
@@ -60,16 +60,18 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
 };
 
 function stepOptions(flags: Flags) {
-  const { cases = STEP_CASES, attn, peerPrecision = "float32", peerCompile = false } = flags;
+  const { cases = STEP_CASES, attn, peerPrecision, peerCompile = false } = flags;
   const { turns, stepsPerTurn, threads, peer } = flags;
   const attention: Attention[] = attn === undefined ? ["sdpa", "eager"] : [attn];
   return { cases, turns, stepsPerTurn, threads, peer, peerPrecision, attention, peerCompile };
 }
 
-async function jobsOf(flags: Flags) {
-  const { data, jobs = JOB_NAMES, jobArgs, peer, peerPrecision = "float32", peerCommand, runtime } = flags;
+async function jobsOf(flags: Flags, runtimes: readonly LoadedRuntime[]) {
+  const { data, jobs = JOB_NAMES, jobArgs, peer, peerPrecision, peerCommand } = flags;
   if (data === undefined) return [ownJob(jobArgs!, peerCommand)];
   const { folder: model } = await resolveModel(flags.model ?? DEFAULT_MODEL);
-  const args = runtime === undefined ? [] : ["--runtime", runtime];
-  return jobs.map((name) => dataSetJob(name, { data, model, args, peer, peerPrecision, peerCommand }));
+  return runtimes.flatMap(({ name: runtime, precision }) => {
+    const options = { data, model, runtime, precision, peer, peerCommand };
+    return jobs.map((name) => dataSetJob(name, { ...options, peerPrecision: peerPrecision ?? precision }));
+  });
 }
