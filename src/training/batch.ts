@@ -35,14 +35,18 @@ export function batchSizes(features: Features, rows: ArrayLike<number>): Sizes {
   return { B: rows.length, S, T };
 }
 
-/** Writes the rows' tokens and the maps between tokens and grid. Only feeds that `wanted` names are made. */
+/**
+ * Writes the rows' tokens and the maps between tokens and grid. Only feeds that `wanted` names are made. `sizes` may
+ * have more tokens and longer rows than there are: tokens behind the rows' own stand in no grid, so that nothing
+ * attends to them, and what becomes of them is to be left alone.
+ */
 export function packBatch(
   arena: Arena,
   features: Features,
   rows: ArrayLike<number>,
   wanted: ReadonlySet<string>,
+  sizes = batchSizes(features, rows),
 ): Batch {
-  const sizes = batchSizes(features, rows);
   const { B, S, T } = sizes;
   const tableRows = { words: arena.int32(T), positions: arena.int32(T), types: arena.int32(T) };
   const grid = arena.int32(B * S);
@@ -72,6 +76,7 @@ export function packBatch(
       if (s < attended) keyBias[slot] = 0;
     }
   }
+  for (const values of [...Object.values(tableRows), slots]) values.fill(0, t);
   const int64 = (values: Int32Array, dims: readonly number[]) => widen(arena, values, dims);
   const make: Record<string, () => TensorView> = {
     [FEEDS.inputIds]: () => int64(tableRows.words, [T]),

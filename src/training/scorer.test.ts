@@ -22,8 +22,8 @@ const features = tinyRows(LENGTHS);
 
 let store: ParameterStore;
 let scorer: Scorer;
+const program = evaluationProgram(TASK, CONFIG);
 beforeAll(async () => {
-  const program = evaluationProgram(TASK, CONFIG);
   const batchBytes = Scorer.bytes(program, features.maxLength);
   store = await ParameterStore.create(program.parameters, { training: false, batchBytes });
   for (const parameter of store.parameters) initialize(parameter, 3, 0.3);
@@ -32,10 +32,10 @@ beforeAll(async () => {
 });
 
 /** Row numbers in the order of the calls, and logits by row. */
-async function score(rows: Features, options?: ScoreOptions) {
+async function score(rows: Features, options?: ScoreOptions, by = scorer) {
   const order: number[] = [];
   const logits: number[][] = [];
-  await scorer.score(
+  await by.score(
     rows,
     (row, values) => {
       order.push(row);
@@ -62,6 +62,18 @@ describe("score", () => {
         expect(Math.abs(value - alone.flat()[i])).toBeLessThan(1e-5);
       });
     }
+  });
+
+  it("gives the same where sizes are rounded", async () => {
+    const runtime = { ...(await loadRuntime("auto")), compilesShapes: true };
+    const { logits: exact } = await score(features);
+    const rounding = await Scorer.create({ runtime, program, store, threads: 1 });
+    const { logits: rounded } = await score(features, {}, rounding);
+    rounding.dispose();
+    expect(rounded.map(({ length }) => length)).toEqual(exact.map(({ length }) => length));
+    rounded.flat().forEach((value, i) => {
+      expect(Math.abs(value - exact.flat()[i])).toBeLessThan(1e-5);
+    });
   });
 
   it("tells its progress up to the end", async () => {

@@ -3,10 +3,16 @@ import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session } from "../engine/runtime/session.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Evaluation, Task, TaskData } from "../tasks/task.ts";
-import { allocate, batchBytes, packBatch } from "./batch.ts";
+import { allocate, batchBytes, batchSizes, packBatch } from "./batch.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
-import { largestScored, scoringBatches } from "./scoring-batches.ts";
+import {
+  largestScored,
+  type Rounding,
+  roundedSizes,
+  roundingFor,
+  scoringBatches,
+} from "./scoring-batches.ts";
 
 export interface ScoreOptions {
   /** Most rows of a batch; by default only their tokens count. */
@@ -20,6 +26,7 @@ export class Scorer {
   readonly #program: Program;
   readonly #arena: Arena;
   readonly #wanted: ReadonlySet<string>;
+  readonly #rounding: Rounding;
 
   static async create(options: {
     runtime: Runtime;
@@ -30,14 +37,15 @@ export class Scorer {
     const { runtime, program, store, threads } = options;
     const session = await runtime.createSession(program.model, { threads });
     session.bind(store.weightViews());
-    return new Scorer(session, program, store.arena);
+    return new Scorer(session, program, store.arena, roundingFor(runtime));
   }
 
-  private constructor(session: Session, program: Program, arena: Arena) {
+  private constructor(session: Session, program: Program, arena: Arena, rounding: Rounding) {
     this.#session = session;
     this.#program = program;
     this.#arena = arena;
     this.#wanted = new Set(program.feeds.map(({ name }) => name));
+    this.#rounding = rounding;
   }
 
   /** Bytes of the arena that a batch of rows of up to `maxLength` tokens needs. */
@@ -58,7 +66,7 @@ export class Scorer {
     { batchSize, signal, onProgress }: ScoreOptions = {},
   ): Promise<void> {
     let done = 0;
-    for (const rows of scoringBatches(features, batchSize)) {
+    for (const rows of scoringBatches(features, this.#rounding, batchSize)) {
       await this.#scoreBatch(features, rows, onRow, signal);
       done += rows.length;
       onProgress?.(done, features.rows);
@@ -77,7 +85,8 @@ export class Scorer {
   ): Promise<void> {
     const mark = this.#arena.mark();
     try {
-      const batch = packBatch(this.#arena, features, rows, this.#wanted);
+      const sizes = roundedSizes(batchSizes(features, rows), this.#rounding);
+      const batch = packBatch(this.#arena, features, rows, this.#wanted, sizes);
       const spec = this.#program.outputs.find(({ name }) => name === NAMES.logits)!;
       const logits = allocate(this.#arena, spec, batch.sizes);
       await this.#session.run(batch.feeds, { [NAMES.logits]: logits }, { signal });

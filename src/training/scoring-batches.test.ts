@@ -3,15 +3,19 @@ import { describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
 import { uniform } from "../util/random.ts";
 import { batchSizes } from "./batch.ts";
-import { BATCH_PLACES, largestScored, scoringBatches } from "./scoring-batches.ts";
+import { BATCH_PLACES, largestScored, roundedSizes, roundingFor, scoringBatches } from "./scoring-batches.ts";
 
-const lengthsOf = (rows: number, most: number) =>
-  Array.from({ length: rows }, (_, row) => 2 + Math.floor(uniform(7, row) * (most - 1)));
+const lengthsOf = (rows: number, most: number, seed = 7) =>
+  Array.from({ length: rows }, (_, row) => 2 + Math.floor(uniform(seed, row) * (most - 1)));
 
-const batchesOf = (lengths: readonly number[], batchSize?: number) => {
+const batchesOf = (
+  lengths: readonly number[],
+  { batchSize, compilesShapes = false }: { batchSize?: number; compilesShapes?: boolean } = {},
+) => {
   const features = tinyRows(lengths);
-  const batches = [...scoringBatches(features, batchSize)];
-  return { batches, sizes: batches.map((rows) => batchSizes(features, rows)) };
+  const rounding = roundingFor({ compilesShapes });
+  const batches = [...scoringBatches(features, rounding, batchSize)];
+  return { batches, sizes: batches.map((rows) => roundedSizes(batchSizes(features, rows), rounding)) };
 };
 
 describe("scoringBatches", () => {
@@ -41,7 +45,7 @@ describe("scoringBatches", () => {
   });
 
   it("has no more rows than were asked for", () => {
-    const { sizes } = batchesOf(lengthsOf(100, 9), 7);
+    const { sizes } = batchesOf(lengthsOf(100, 9), { batchSize: 7 });
     expect(sizes.map(({ B }) => B)).toEqual([...Array(14).fill(7), 2]);
   });
 
@@ -51,10 +55,30 @@ describe("scoringBatches", () => {
     ["long", lengthsOf(20, 4000)],
   ])("is never larger than what was set aside: rows %s", (_name, lengths) => {
     const most = largestScored(Math.max(...lengths));
-    for (const { B, S, T } of batchesOf(lengths).sizes) {
+    const exact = batchesOf(lengths).sizes;
+    const rounded = batchesOf(lengths, { compilesShapes: true }).sizes;
+    for (const { B, S, T } of [...exact, ...rounded]) {
       expect(B).toBeLessThanOrEqual(most.B);
       expect(T).toBeLessThanOrEqual(most.T);
       expect(B * S).toBeLessThanOrEqual(most.B * most.S);
     }
+  });
+
+  it("has few shapes where a runtime compiles each, and each has room for its rows", () => {
+    const stretches = Array.from({ length: 60 }, (_, seed) => lengthsOf(500, 60, seed));
+    const shapes = (compilesShapes: boolean) => {
+      const sizes = stretches.flatMap((lengths) => batchesOf(lengths, { compilesShapes }).sizes);
+      return new Set(sizes.map(({ B, S, T }) => `${B} ${S} ${T}`)).size;
+    };
+    expect(shapes(true)).toBeLessThan(shapes(false) / 4);
+    const [lengths] = stretches;
+    const features = tinyRows(lengths);
+    const { batches, sizes } = batchesOf(lengths, { compilesShapes: true });
+    batches.forEach((rows, i) => {
+      const { S, T } = batchSizes(features, rows);
+      expect(sizes[i].S - S).toBeLessThan(8);
+      expect(sizes[i].S).toBeGreaterThanOrEqual(S);
+      expect(sizes[i].T).toBeGreaterThanOrEqual(T);
+    });
   });
 });

@@ -23,6 +23,7 @@ export async function loadOnnxRuntimeBinding(): Promise<Runtime> {
     name: "onnxruntime-binding",
     version: ort.env.versions.node ?? ort.env.versions.common,
     precisions: ["float32"],
+    compilesShapes: false,
     createSession: (model, options) => createSession(ort, model, options),
   };
 }

@@ -34,6 +34,7 @@ export async function loadOnnxRuntime(): Promise<Runtime> {
     name: "onnxruntime",
     version: loaded.api.version,
     precisions: ["float32"],
+    compilesShapes: false,
     createSession: (model, options) => createSession(loaded, model, options),
   };
 }

@@ -23,6 +23,7 @@ export async function loadOpenVino(folder: string): Promise<Runtime> {
     name: "openvino",
     version: loaded.api.version,
     precisions: readPrecisions(loaded),
+    compilesShapes: true,
     createSession: (model, options) => createSession(loaded, model, options),
   };
 }

@@ -55,6 +55,8 @@ export interface Runtime {
   readonly version: string;
   /** What matrix products can be computed in on this processor, `float32` first. */
   readonly precisions: readonly Precision[];
+  /** Whether each shape that it has not seen costs it time, and memory that it keeps: few shapes are then better. */
+  readonly compilesShapes: boolean;
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 
