@@ -115,7 +115,7 @@ describe("suites", () => {
       ...["--suite", "startup", "--turns", "1", "--model", model, "--json", jsonFile],
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toMatch(/^startup +s +[\d.]+ .*\n.*; 1 runs$/m);
+    expect(stdout).toMatch(/^startup +s +[\d.]+ .*\n.*; 1 turns, \w+$/m);
     expect(figures()).toMatchObject([{ case: "startup", unit: "s", ours: number, ...alone }]);
     expect(figures()[0].ours).toBeGreaterThan(0);
   });
@@ -169,7 +169,11 @@ describe("usage", () => {
     [["--cases", "tiny"], /"tiny": it is not one of minilm-32x32, /],
     [["--suite", "jobs"], /--suite jobs needs --data FOLDER/],
     [["--suite", "jobs", "--data", "d", "--jobs", "cora"], /"cora": did you mean cola\?/],
-    [["--suite", "jobs", "--data", "d", "--job-args", "train"], /--data and --job-args: give one/],
+    [["--suite", "jobs", "--data", "d", "--job-args", "train"], /--data and --job-args: the arg/],
+    [
+      ["--suite", "jobs", "--peer", "p", "--job-args", "train"],
+      /--peer and --job-args: the arguments say all/,
+    ],
     [["--suite", "step"], /did you mean steps/],
     [["--turns", "0"], /--turns 0: it takes a whole number from 1/],
     [["--attn", "flash"], /--attn flash: choose sdpa or eager/],
@@ -179,7 +183,7 @@ describe("usage", () => {
     [["--text", "a.txt"], /--text is an option of tokenizer, the suite is steps/],
     [
       ["--suite", "tokenizer", "--cases", "minilm-32x32"],
-      /--cases is an option of steps, the suite is token/,
+      /--cases is an option of steps, profile, the suite is token/,
     ],
     [["job"], /Unexpected "job"/],
   ])("%j is refused", async (argv, message) => {

@@ -11,7 +11,7 @@ import { SUITES } from "./suites.ts";
 const HELP = `
 Suites:
 ${SUITE_NAMES.map((name) => `  ${name.padEnd(12)}${SUITES[name].about}`).join("\n")}
-  all         every suite that has the options it needs
+  all         every suite but profile that has the options it needs
 
 A ratio above 1 says that ours is better: faster, or smaller in memory. Each is of two measurements that were taken one
 after the other; minimum, median and maximum are over the turns.
@@ -47,7 +47,8 @@ async function measure(flags: Flags, { stdout }: Streams): Promise<number> {
   const report = new Report(stdout, { jsonFile: flags.json, fields });
   report.note(`${fields.machine}; ${fields.runtime}`);
   if (machine.warning) report.note(machine.warning);
-  for (const name of suite === "all" ? SUITE_NAMES : [suite]) {
+  const all = SUITE_NAMES.filter((name) => !SUITES[name].alone);
+  for (const name of suite === "all" ? all : [suite]) {
     const missing = SUITES[name].needs?.(flags);
     if (missing === undefined) await SUITES[name].run({ flags, report, runtimes });
     else report.note(`${name} is left out: it needs ${missing}.`);

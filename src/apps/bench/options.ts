@@ -7,7 +7,15 @@ import { JOB_NAMES, type JobName } from "./jobs.ts";
 import type { Attention } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
-export const SUITE_NAMES = ["steps", "jobs", "startup", "tokenizer", "features"] as const;
+export const SUITE_NAMES = [
+  "steps",
+  "jobs",
+  "startup",
+  "tokenizer",
+  "features",
+  "graphs",
+  "profile",
+] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
 export interface Flags {
@@ -42,6 +50,9 @@ const COUNT = { whole: true, from: 1, to: 10_000 };
 const PRECISIONS: readonly Precision[] = ["float32", "bf16"];
 const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
 
+/** What is read beside `--job-args`. */
+const OF_JOB_ARGS = new Set(["jobArgs", "peerCommand"]);
+
 const GROUPS: readonly Group[] = [
   {
     options: [
@@ -53,7 +64,7 @@ const GROUPS: readonly Group[] = [
       numberOption(
         "--turns <n>",
         COUNT,
-        "turns of each side (default: 7, fewer where one takes long; jobs: 3)",
+        "turns of each side (default: 7, fewer where one takes long); profile: steps",
       ),
       nameOption("--json <file>", "also write one JSON object a line: case, unit, ours, peer, ratio_min, …"),
     ],
@@ -63,14 +74,22 @@ const GROUPS: readonly Group[] = [
     options: [nameOption("--peer <python>", "a Python with torch and transformers to compare with")],
   },
   {
-    suites: ["steps", "jobs"],
+    suites: ["steps", "jobs", "startup", "graphs", "profile"],
+    options: [choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`)],
+  },
+  {
+    suites: ["steps", "jobs", "startup"],
     options: [
-      choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`),
       choiceOption(
         "--precision <name>",
         [...PRECISIONS, "both"],
         "ours: float32, bf16, both (default: float32)",
       ),
+    ],
+  },
+  {
+    suites: ["steps", "jobs"],
+    options: [
       choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: ours)"),
     ],
   },
@@ -79,11 +98,16 @@ const GROUPS: readonly Group[] = [
     options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
   },
   {
+    suites: ["steps", "profile"],
+    options: [
+      listOption("--cases <list>", STEP_CASES, (one) => one.name, "all; profile: minilm-32x128"),
+      numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
+    ],
+  },
+  {
     suites: ["steps"],
     options: [
-      listOption("--cases <list>", STEP_CASES, (one) => one.name),
       numberOption("--steps-per-turn <n>", COUNT, "steps of a turn (default: some two seconds)"),
-      numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
       choiceOption("--attn <way>", ["sdpa", "eager"], "the peer's attention (default: the faster one)"),
       new Option("--peer-compile", "also try the peer through torch.compile; the fastest way counts"),
     ],
@@ -124,20 +148,28 @@ export function addOptions(command: Command): void {
 export function checkSuite(flags: Flags): void {
   const { suite = "steps" } = flags;
   if (suite === "all") return;
+  const given = (option: Option) => flags[option.attributeName() as keyof Flags] !== undefined;
   for (const { suites, options } of GROUPS) {
-    if (suites === undefined || suites.includes(suite)) continue;
-    const given = options.find((option) => flags[option.attributeName() as keyof Flags] !== undefined);
-    if (given) {
-      throw new UsageError(`${nameOf(given)} is an option of ${suites.join(", ")}, the suite is ${suite}.`);
+    const wrong = suites?.includes(suite) === false ? options.find(given) : undefined;
+    if (wrong) {
+      throw new UsageError(`${nameOf(wrong)} is an option of ${suites?.join(", ")}, the suite is ${suite}.`);
     }
   }
-  if (flags.data !== undefined && flags.jobArgs !== undefined) {
-    throw new UsageError("--data and --job-args: give one of them.");
+  if (flags.jobArgs === undefined) return;
+  const others = GROUPS.filter(({ suites }) => suites?.includes("jobs")).flatMap(({ options }) => options);
+  const unread = others.find((option) => given(option) && !OF_JOB_ARGS.has(option.attributeName()));
+  if (unread) {
+    throw new UsageError(`${nameOf(unread)} and --job-args: the arguments say all; leave one of them out.`);
   }
 }
 
 /** Names separated by commas, of `known`; default all. */
-function listOption<T>(flags: string, known: readonly T[], nameIn: (one: T) => string): Option {
+function listOption<T>(
+  flags: string,
+  known: readonly T[],
+  nameIn: (one: T) => string,
+  standard = "all",
+): Option {
   const names = known.map(nameIn);
   const parse = (list: string) =>
     list.split(",").map((text) => {
@@ -148,5 +180,5 @@ function listOption<T>(flags: string, known: readonly T[], nameIn: (one: T) => s
       const advice = near === undefined ? `it is not one of ${names.join(", ")}` : `did you mean ${near}?`;
       throw new Error(`${JSON.stringify(name)}: ${advice}`);
     });
-  return valueOption(flags, `of ${names.join(",")} (default: all)`, parse);
+  return valueOption(flags, `of ${names.join(",")} (default: ${standard})`, parse);
 }

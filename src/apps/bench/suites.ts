@@ -1,9 +1,11 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
 import { DEFAULT_MODEL, type LoadedRuntime, resolveModel } from "../../internals.ts";
 import { benchFeatures } from "./features.ts";
+import { benchGraphs } from "./graphs.ts";
 import { benchJobs, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 import type { Flags, SuiteName } from "./options.ts";
 import type { Attention } from "./peer.ts";
+import { benchProfile } from "./profile.ts";
 import type { Report } from "./report.ts";
 import { benchStartup } from "./startup.ts";
 import { STEP_CASES } from "./step-cases.ts";
@@ -22,12 +24,15 @@ export interface Suite {
   readonly about: string;
   /** The option that is missing and cannot be done without; undefined where none is. */
   needs?(flags: Flags): string | undefined;
+  /** Not a part of `all`: it compares nothing. */
+  alone?: boolean;
   run(bench: Bench): Promise<void>;
 }
 
 const TURNS = 7;
 const JOB_TURNS = 3;
 const FEATURE_TURNS = 3;
+const PROFILE_CASES = STEP_CASES.filter(({ name }) => name === "minilm-32x128");
 const MILLION = 1_000_000;
 
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
@@ -46,7 +51,9 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   },
   startup: {
     about: "from the command to its first training step",
-    run: ({ flags: { turns = TURNS, model }, report }) => benchStartup({ runs: turns, model }, report),
+    run: async ({ flags: { turns = TURNS, model, peer }, report, runtimes }) => {
+      for (const runtime of runtimes) await benchStartup({ turns, runtime, model, peer }, report);
+    },
   },
   tokenizer: {
     about: "texts to token ids on one core",
@@ -56,6 +63,17 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     about: "a file of texts to what a training reads: time and peak memory",
     run: ({ flags: { turns = FEATURE_TURNS, rows = MILLION, model }, report }) =>
       benchFeatures({ turns, rows, model }, report),
+  },
+  graphs: {
+    about: "the graph of a training step: model, gradients, ONNX bytes",
+    run: async ({ flags: { turns = TURNS }, report, runtimes: [runtime] }) =>
+      benchGraphs({ turns, runtime }, report),
+  },
+  profile: {
+    about: "where the time of a step goes, by operator",
+    alone: true,
+    run: ({ flags: { cases = PROFILE_CASES, turns = TURNS, threads }, report, runtimes: [runtime] }) =>
+      benchProfile({ cases, steps: turns, threads, runtime }, report),
   },
 };
 

@@ -91,7 +91,7 @@ async function createSession(
 
 function createSessionOptions(
   { api, out }: OrtContext,
-  { threads = availableParallelism() }: SessionOptions,
+  { threads = availableParallelism(), profilePrefix }: SessionOptions,
 ): Pointer {
   api.CreateSessionOptions(out.address);
   const options = out.values[0];
@@ -103,6 +103,7 @@ function createSessionOptions(
   // Patterns are kept by shape, and every batch has another: they would only add memory.
   api.DisableMemPattern(options);
   api.AddSessionConfigEntry(options, "session.use_env_allocators", "1");
+  if (profilePrefix !== undefined) api.EnableProfiling(options, profilePrefix);
   return options;
 }
 

@@ -18,6 +18,7 @@ const CALLS = {
   Run: [9, "void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"],
   CreateSessionOptions: [10, "void *"], // out
   SetSessionExecutionMode: [13, "void *", "int"],
+  EnableProfiling: [14, "void *", process.platform === "win32" ? "str16" : "str"],
   DisableMemPattern: [17, "void *"],
   SetSessionGraphOptimizationLevel: [23, "void *", "int"],
   SetIntraOpNumThreads: [24, "void *", "int"],

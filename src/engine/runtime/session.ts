@@ -44,6 +44,8 @@ export interface SessionOptions {
   threads?: number;
   /** Default `float32`; a runtime without bf16 products rejects `bf16`. */
   precision?: Precision;
+  /** ONNX Runtime's C API alone: the time of each operator goes to a file whose name begins so, at `dispose`. */
+  profilePrefix?: string;
 }
 
 export type RuntimeName = "onnxruntime" | "onnxruntime-binding" | "openvino";
