@@ -133,6 +133,7 @@ export interface EvaluateOptions extends DataOptions, PredictorOptions {
   output?: string;
   /** Questions: replace such files. Default false. */
   overwrite?: boolean;
+  /** Counted in windows: a text is one, a long sentence or a passage may be several. */
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 

@@ -53,6 +53,7 @@ export type TrainingEvent =
       tokensPerSecond: number;
       secondsLeft: number;
     }
+  /** Counted in windows: a text is one, a long sentence or a passage may be several. */
   | { type: "evaluating"; done: number; total: number }
   | {
       type: "evaluation";

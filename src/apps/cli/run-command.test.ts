@@ -246,7 +246,7 @@ describe("evaluate's result", () => {
       seconds: 0.5,
       examples_per_second: 80,
     });
-    expect(stderr).toBe("Evaluating: 20 of 40 rows\n");
+    expect(stderr).toBe("Evaluating: 50 %\n");
   });
 
   it("is a table for people", async () => {

@@ -108,6 +108,12 @@ describe("plain text", () => {
     ]);
   });
 
+  it("has the same fields in the same order, joined from pieces or not", () => {
+    const [own] = predict({ text: "good day" }, byWord).entities;
+    const [joined] = predict({ text: "good day" }, byWord, { aggregation: "simple" }).entities;
+    expect(Object.keys(joined)).toEqual(Object.keys(own));
+  });
+
   it("is joined from pieces where that was asked for", () => {
     const entities = (aggregation: PredictOptions["aggregation"]) =>
       predict({ text: "xyz day" }, byWord, { aggregation }).entities.map(({ label, text: own }) => [

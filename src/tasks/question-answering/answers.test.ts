@@ -93,6 +93,13 @@ describe("answersOf", () => {
     expect(texts(answersOf(CONTEXT, OFFSETS, merged(0, ...three), { nBest: 2 }))).toHaveLength(2);
   });
 
+  it("ranks more answers than a call has room for arguments", () => {
+    const many = Array.from({ length: 200_000 }, () => candidate(0, 0, 1));
+    const { nBest } = answersOf(CONTEXT, OFFSETS, { ...merged(0), candidates: many }, { nBest: many.length });
+    expect(nBest).toHaveLength(many.length);
+    expect(nBest[0].score).toBeCloseTo(1 / many.length, 12);
+  });
+
   it("gives no answer for a passage without tokens", () => {
     const none = { answer: "", start: 0, end: 0, score: 0 };
     expect(answersOf("", new Int32Array(), merged(1))).toEqual({ best: none, bestSpan: none, nBest: [] });

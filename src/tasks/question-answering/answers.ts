@@ -91,7 +91,7 @@ function aroundNone(spans: readonly RankedAnswer[], noAnswerScore: number, nBest
 
 /** Sums of logits become probabilities: their softmax. */
 function withProbabilities(ranked: readonly RankedAnswer[]): RankedAnswer[] {
-  const top = Math.max(...ranked.map(({ score }) => score));
+  const top = ranked.reduce((most, { score }) => Math.max(most, score), Number.NEGATIVE_INFINITY);
   const exponentials = ranked.map(({ score }) => Math.exp(score - top));
   const sum = exponentials.reduce((a, b) => a + b, 0);
   return ranked.map((answer, i) => ({ ...answer, score: exponentials[i] / sum }));

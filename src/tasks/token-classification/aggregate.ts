@@ -28,10 +28,10 @@ export interface EntitySpan {
   label: string;
   /** Mean probability of its pieces' or words' tags. */
   score: number;
-  /** `text` is the source's `slice(start, end)`. */
+  /** The source's `slice(start, end)`. */
+  text: string;
   start: number;
   end: number;
-  text: string;
 }
 
 /** The pieces that windows predict, in text order, with their probabilities: `[n, C]` flat a window. */
@@ -74,9 +74,9 @@ export function aggregate(
       return {
         label: how === "none" ? tag : typeOf(tag),
         score,
+        text: text.slice(start, end),
         start,
         end,
-        text: text.slice(start, end),
       };
     });
 }

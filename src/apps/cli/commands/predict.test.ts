@@ -115,6 +115,8 @@ describe("predict", () => {
 
   it.each<[TaskTag, string[], string]>([
     ["question-answering", ["--text", "a"], 'give --question "…" and --context "…"'],
+    ["question-answering", ["--question", " ", "--context", "b"], "--question is empty: ask something."],
+    ["question-answering", ["--text", "", "--text-pair", "b"], "--text is empty: ask something."],
     ["token-classification", ["--question", "a", "--context", "b"], "--question has no meaning for a model"],
     ["text-classification", ["--question", "a", "--context", "b"], "--question has no meaning for a model"],
     ["token-classification", ["--text", "a", "--text-pair", "b"], "--text-pair has no meaning for a model"],

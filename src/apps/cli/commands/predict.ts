@@ -153,6 +153,9 @@ function rowsOf(
 function rowOf({ text, textPair, question, context }: PredictFlags, task: Predictor["task"]): Row {
   if (task === "question-answering") {
     const [asked, passage] = [question ?? text ?? "", context ?? textPair];
+    if (asked.trim() === "") {
+      throw new UsageError(`--${question === undefined ? "text" : "question"} is empty: ask something.`);
+    }
     if (passage !== undefined) return { question: asked, context: passage };
     throw new UsageError(
       'The model answers questions about a passage: give --question "…" and --context "…".',

@@ -90,9 +90,7 @@ function describe(event: PassingEvent): { done?: number; facts: Fact[] } {
     case "evaluating":
       return {
         done: event.done / Math.max(1, event.total),
-        facts: [
-          { text: `evaluating row ${formatCount(event.done)} of ${formatCount(event.total)}`, rank: 0 },
-        ],
+        facts: [{ text: "evaluating", rank: 0 }],
       };
     case "predicting":
       return { facts: [{ text: `predicted ${formatPlural(event.done, "row")}`, rank: 0 }] };

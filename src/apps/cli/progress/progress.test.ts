@@ -183,7 +183,7 @@ describe("lines", () => {
       "Memory: at most 1.4 GB of 25.3 GB; weights 182 MB, gradients and moments 273 MB, " +
         "a batch of 32 rows of 128 tokens 812 MB, the rest 130 MB.\n",
     ],
-    [{ type: "evaluating", done: 320, total: 1 }, "Evaluating: 320 of 1 row\n"],
+    [{ type: "evaluating", done: 320, total: 963 }, "Evaluating: 33 %\n"],
     [EVALUATION, "Epoch 1: matthews_correlation 0.4510 (baseline 0.0000), accuracy 0.7800; best so far.\n"],
     [
       {

@@ -40,7 +40,7 @@ export function describePassing(event: PassingEvent): string {
     case "download":
       return `Downloading ${event.file}: ${formatReceived(event)}`;
     case "evaluating":
-      return `Evaluating: ${formatCount(event.done)} of ${formatPlural(event.total, "row")}`;
+      return `Evaluating: ${Math.floor((100 * event.done) / Math.max(1, event.total))} %`;
     case "predicting":
       return `Predicted: ${formatPlural(event.done, "row")}`;
     case "step": {
