@@ -53,7 +53,7 @@ describe("the model", () => {
     ]);
   });
 
-  it("declares used inputs and all outputs with types and symbolic dims", () => {
+  it("declares used inputs and all outputs, these as they are made, with types and symbolic dims", () => {
     const [float, uint8, int64] = [1, 2, 7];
     expect(model.graph?.input.map(describeValue)).toEqual([
       ["x", float, ["B", "S", 4]],
@@ -61,8 +61,8 @@ describe("the model", () => {
       ["mask", uint8, ["T"]],
     ]);
     expect(model.graph?.output.map(describeValue)).toEqual([
-      ["turned", float, [4, "B*S"]],
       ["kept", float, ["T"]],
+      ["turned", float, [4, "B*S"]],
     ]);
   });
 

@@ -7,7 +7,7 @@ import {
   type NodeProtoSchema,
   type TensorProtoSchema,
 } from "onnx-buf";
-import type { Attributes, AttributeValue, DType, Graph, Tensor } from "../graph/graph.ts";
+import type { Attributes, AttributeValue, DType, Graph, Node, Tensor } from "../graph/graph.ts";
 import { neededNodes } from "../graph/prune.ts";
 import { asIs, type Lowering } from "./lowering.ts";
 import { listingOrder } from "./node-order.ts";
@@ -59,7 +59,7 @@ export function lowerGraph(
   return {
     nodes: listingOrder(foldRenames(lowered, renames)),
     inputs: graph.inputs.filter((tensor) => used.has(tensor)),
-    outputs,
+    outputs: asMade(outputs, nodes),
     constants: constants.protos,
     values: new Map([
       ...[...used].map((tensor) => [tensor.name, tensor] as const),
@@ -94,6 +94,16 @@ export function emitModel(
   lowering: Lowering,
 ): Uint8Array {
   return encodeModel(lowerGraph(graph, outputs, lowering));
+}
+
+/** In the order in which they are made: OpenVINO computes one after the other, each with what it still needs. */
+function asMade(
+  outputs: Readonly<Record<string, Tensor>>,
+  nodes: readonly Node[],
+): Readonly<Record<string, Tensor>> {
+  const places = new Map(nodes.flatMap((node, i) => node.outputs.map((tensor) => [tensor, i] as const)));
+  const place = ([, tensor]: [string, Tensor]) => places.get(tensor) ?? -1;
+  return Object.fromEntries(Object.entries(outputs).sort((a, b) => place(a) - place(b)));
 }
 
 function checkNames(used: ReadonlySet<Tensor>, outputs: Readonly<Record<string, Tensor>>): void {
