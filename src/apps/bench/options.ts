@@ -107,7 +107,7 @@ const GROUPS: readonly Group[] = [
   {
     suites: ["steps"],
     options: [
-      numberOption("--steps-per-turn <n>", COUNT, "steps of a turn (default: some two seconds)"),
+      numberOption("--steps-per-turn <n>", COUNT, "steps of a turn (default: what takes 1.5 s)"),
       choiceOption("--attn <way>", ["sdpa", "eager"], "the peer's attention (default: the faster one)"),
       new Option("--peer-compile", "also try the peer through torch.compile; the fastest way counts"),
     ],
