@@ -1,5 +1,6 @@
 /**
- * One packed batch as a session's feeds, written into the arena. Letters: B rows, S the longest row, T tokens.
+ * One packed batch as a session's feeds, written into the arena. Letters: B rows, S the longest row, T tokens; both may
+ * be larger than the rows need.
  */
 import { type Dim, resolveDims } from "../engine/graph/dims.ts";
 import type { Arena } from "../engine/kernels/arena.ts";
@@ -16,8 +17,10 @@ export type Sizes = Readonly<{ B: number; S: number; T: number }>;
 
 export interface Batch {
   readonly sizes: Sizes;
+  /** The rows' own tokens; what stands behind them in the feeds is pads. */
+  readonly tokens: number;
   readonly feeds: Record<string, TensorView>;
-  /** Row numbers in each embedding table, one a token: int32 [T]. */
+  /** Row numbers in each embedding table, one a token of the rows: int32 [tokens]. */
   readonly tableRows: {
     readonly words: Int32Array;
     readonly positions: Int32Array;
@@ -37,8 +40,8 @@ export function batchSizes(features: Features, rows: ArrayLike<number>): Sizes {
 
 /**
  * Writes the rows' tokens and the maps between tokens and grid. Only feeds that `wanted` names are made. `sizes` may
- * have more tokens and longer rows than there are: tokens behind the rows' own stand in no grid, so that nothing
- * attends to them, and what becomes of them is to be left alone.
+ * have more tokens and longer rows than there are, if it leaves a slot that no token fills: tokens behind the rows' own
+ * sit there. Nothing attends to them, their outputs are to be left alone, and their gradients are zero.
  */
 export function packBatch(
   arena: Arena,
@@ -76,7 +79,8 @@ export function packBatch(
       if (s < attended) keyBias[slot] = 0;
     }
   }
-  for (const values of [...Object.values(tableRows), slots]) values.fill(0, t);
+  slots.fill(zeroPaddedGrid.indexOf(T), t);
+  for (const values of Object.values(tableRows)) values.fill(0, t);
   const int64 = (values: Int32Array, dims: readonly number[]) => widen(arena, values, dims);
   const make: Record<string, () => TensorView> = {
     [FEEDS.inputIds]: () => int64(tableRows.words, [T]),
@@ -91,7 +95,18 @@ export function packBatch(
     [FEEDS.keyBias]: () => ({ type: "float32", dims: [B, 1, 1, S], data: keyBias }),
   };
   const names = Object.keys(make).filter((name) => wanted.has(name));
-  return { sizes, tableRows, feeds: Object.fromEntries(names.map((name) => [name, make[name]()])) };
+  const { words, positions, types } = tableRows;
+  const own = {
+    words: words.subarray(0, t),
+    positions: positions.subarray(0, t),
+    types: types.subarray(0, t),
+  };
+  return {
+    sizes,
+    tokens: t,
+    tableRows: own,
+    feeds: Object.fromEntries(names.map((name) => [name, make[name]()])),
+  };
 }
 
 /** int64 from non-negative int32, by halves: no BigInt is made. Every platform of Node and the web is little-endian. */

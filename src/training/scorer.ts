@@ -6,13 +6,8 @@ import type { Evaluation, Task, TaskData } from "../tasks/task.ts";
 import { allocate, batchBytes, batchSizes, packBatch } from "./batch.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
-import {
-  largestScored,
-  type Rounding,
-  roundedSizes,
-  roundingFor,
-  scoringBatches,
-} from "./scoring-batches.ts";
+import { type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
+import { largestScored, scoringBatches } from "./scoring-batches.ts";
 
 export interface ScoreOptions {
   /** Most rows of a batch; by default only their tokens count. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
 import { uniform } from "../util/random.ts";
 import { batchSizes } from "./batch.ts";
-import { BATCH_PLACES, largestScored, roundedSizes, roundingFor, scoringBatches } from "./scoring-batches.ts";
+import { roundedSizes, roundingFor } from "./rounding.ts";
+import { BATCH_PLACES, largestScored, scoringBatches } from "./scoring-batches.ts";
 
 const lengthsOf = (rows: number, most: number, seed = 7) =>
   Array.from({ length: rows }, (_, row) => 2 + Math.floor(uniform(seed, row) * (most - 1)));

@@ -1,7 +1,7 @@
 /** Which rows are scored together: those of like length, as many as the processor works best on. */
-import type { Runtime } from "../engine/runtime/session.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Sizes } from "./batch.ts";
+import { mostRounded, type Rounding, roundUp } from "./rounding.ts";
 
 /**
  * Places of a batch's grid, its rows times the longest of them. Measured on MiniLM-L6, one thread, rows of 10 to 128
@@ -10,23 +10,6 @@ import type { Sizes } from "./batch.ts";
  * and not of its tokens, since attention's memory grows with the grid.
  */
 export const BATCH_PLACES = 1024;
-
-/** What a batch's longest row and its tokens are rounded up to. */
-export interface Rounding {
-  readonly S: number;
-  readonly T: number;
-}
-
-/**
- * For a runtime that compiles shapes: predicting 100,000 rows of 22 tokens then has some hundred shapes and not 2,000,
- * and takes a third of the memory. For others, rounding would be some 3 % of work for nothing.
- */
-const FEW_SHAPES: Rounding = { S: 8, T: 64 };
-const EXACT: Rounding = { S: 1, T: 1 };
-
-export function roundingFor({ compilesShapes }: Pick<Runtime, "compilesShapes">): Rounding {
-  return compilesShapes ? FEW_SHAPES : EXACT;
-}
 
 /** Row numbers by batch, the longest rows first; `batchSize` is the most rows of one. A row too long is alone. */
 export function* scoringBatches(
@@ -44,10 +27,6 @@ export function* scoringBatches(
   }
 }
 
-export function roundedSizes({ B, S, T }: Sizes, rounding: Rounding): Sizes {
-  return { B, S: roundUp(S, rounding.S), T: roundUp(T, rounding.T) };
-}
-
 /** The batch of rows of `maxLength` tokens. */
 export function scoringSizes(maxLength: number): Sizes {
   const rows = Math.max(1, Math.floor(BATCH_PLACES / Math.max(1, maxLength)));
@@ -56,10 +35,6 @@ export function scoringSizes(maxLength: number): Sizes {
 
 /** No batch of rows of up to `maxLength` tokens has more rows, more tokens or a larger grid, rounded or not. */
 export function largestScored(maxLength: number): Sizes {
-  const places = Math.max(BATCH_PLACES, roundUp(maxLength, FEW_SHAPES.T));
+  const places = Math.max(BATCH_PLACES, mostRounded({ B: 1, S: 1, T: maxLength }).T);
   return { B: places, S: 1, T: places };
-}
-
-function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
 }

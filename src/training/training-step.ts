@@ -8,9 +8,10 @@ import type { BertConfig } from "../model/config.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
-import { allocate, type Batch, batchBytes, packBatch, type Sizes } from "./batch.ts";
+import { allocate, type Batch, batchBytes, batchSizes, packBatch, type Sizes } from "./batch.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
+import { mostRounded, type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
 
 export interface OptimizerOptions {
   weightDecay: number;
@@ -47,6 +48,7 @@ export class TrainingStep {
   readonly #seed: number;
   readonly #wanted: ReadonlySet<string>;
   readonly #accumulates: boolean;
+  readonly #rounding: Rounding;
   /** All parameters but the embedding tables, whose gradients come as rows. */
   readonly #dense: readonly StoredParameter[];
 
@@ -66,7 +68,7 @@ export class TrainingStep {
   }
 
   private constructor(
-    { program, task, config, store, seed, accumulation }: Parameters<typeof TrainingStep.create>[0],
+    { runtime, program, task, config, store, seed, accumulation }: Parameters<typeof TrainingStep.create>[0],
     session: Session,
   ) {
     this.#program = program;
@@ -78,6 +80,7 @@ export class TrainingStep {
     this.#session = session;
     this.#wanted = new Set(program.feeds.map(({ name }) => name));
     this.#accumulates = accumulation > 1;
+    this.#rounding = roundingFor(runtime);
     this.#dense = store.parameters.filter(({ spec }) => !spec.table);
     session.bind(store.weightViews());
     session.bind(Object.fromEntries(this.#dense.map((parameter) => this.#gradientBinding(parameter))));
@@ -94,7 +97,7 @@ export class TrainingStep {
         .filter(({ dtype, name }) => dtype === "float32" && !bound.has(name))
         .map(({ dims }) => ({ dims, bytes: 4 })),
     ];
-    return batchBytes(values, largest);
+    return batchBytes(values, mostRounded(largest));
   }
 
   /**
@@ -117,11 +120,12 @@ export class TrainingStep {
     for (let i = 0; i < micro.length; i++) {
       const mark = this.#arena.mark();
       try {
-        const batch = packBatch(this.#arena, features, micro[i], this.#wanted);
+        const sizes = roundedSizes(batchSizes(features, micro[i]), this.#rounding);
+        const batch = packBatch(this.#arena, features, micro[i], this.#wanted, sizes);
         const outputs = await this.#runMicroBatch(batch, features, micro[i], count, [step, i], signal);
         loss += outputs.loss.data[0] as number;
         logits.push(Float32Array.from(outputs.logits.data as Float32Array));
-        tokens += batch.sizes.T;
+        tokens += batch.tokens;
         this.#accumulate(batch, outputs.rows.data as Float32Array, i === 0);
       } finally {
         this.#arena.release(mark);
@@ -237,6 +241,8 @@ export class TrainingStep {
 
   #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {
     const { kernels } = this.#arena;
+    const { hidden_size } = this.#config;
+    const real = rowGradient.subarray(0, batch.tokens * hidden_size);
     for (const { gradient, partial, arena } of this.#accumulates ? this.#dense : []) {
       if (first) gradient.set(partial);
       else arena.kernels.add(gradient, partial);
@@ -244,7 +250,7 @@ export class TrainingStep {
     for (const [kind, name] of Object.entries(TABLES)) {
       const ids = batch.tableRows[kind as keyof typeof TABLES];
       const { gradient, touched } = this.#store.get(name);
-      kernels.addRows(gradient, ids, rowGradient, this.#config.hidden_size);
+      kernels.addRows(gradient, ids, real, hidden_size);
       for (const id of ids) touched[id] = 1;
     }
   }

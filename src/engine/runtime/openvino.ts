@@ -12,6 +12,9 @@ import type { Precision, Runtime, Session, SessionOptions } from "./session.ts";
 
 const DEVICE = "CPU";
 
+/** What a compilation under way reads: an address alone keeps nothing alive. */
+const held = new Set<object>();
+
 const contexts = new Map<string, Promise<OpenVinoContext>>();
 
 /** Loads koffi and the library in `folder`, once a process. Rejects where one of them cannot be loaded here. */
@@ -85,11 +88,13 @@ function compile(
     pairs.values[i] = strings.addresses.get(word)!;
   });
   const result = nativeArray(koffi, 1);
+  const args = [core, model, DEVICE, words.length / 2, pairs.address, result.address];
   return new Promise((resolve, reject) => {
-    const args = [core, model, DEVICE, words.length / 2, pairs.address, result.address];
+    held.add(strings).add(pairs);
     api.async.ov_core_compile_model_props(args, (error) => {
-      // What the library reads is held until here.
-      if (error) reject(new Error(error.message, { cause: { strings, pairs } }));
+      held.delete(strings);
+      held.delete(pairs);
+      if (error) reject(error);
       else resolve(result.values[0]);
     });
   });
