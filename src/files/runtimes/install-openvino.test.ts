@@ -230,6 +230,11 @@ describe("a wheel that cannot be had or used", () => {
     expect(await readdir(runtimes)).toEqual([]);
   });
 
+  it("asks the disk for room before it fetches anything", async () => {
+    const message = await refusal(install(noPip, { wheel: { ...WHEEL, size: 1e18 } }));
+    expect(message).toMatch(/openvino-2026\.4\.1: the disk is full: 4000000\.0 TB needed, .* free\.\n/);
+  });
+
   it("says where it may not write", async () => {
     await mkdir(join(base, "bertwright"));
     await writeFile(runtimes, "a file in the way");
