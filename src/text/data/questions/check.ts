@@ -22,15 +22,17 @@ export interface CheckOptions extends Pick<QuestionReadOptions, "fixAnswerOffset
 }
 
 /**
- * Takes rows in their order. At once it refuses: blank texts, an id that was there before, answers of another form, no
- * answers where they are required, answers of a question that is said to have none. Counted until `finish`: answers
- * that are elsewhere, or nowhere in the passage.
+ * Takes rows in their order. At once it refuses: blank texts, and where answers are required an id that was there
+ * before, answers of another form, no answers, answers of a question that is said to have none. Counted until
+ * `finish`: answers that are elsewhere, or nowhere in the passage.
  */
 export class QuestionChecker {
   readonly problems: QuestionProblem[] = [];
   readonly #name: string;
   readonly #options: CheckOptions;
+  /** By id. Empty where answers are optional: rows to predict may be more than memory holds. */
   readonly #lines = new Map<string, number>();
+  #rows = 0;
   readonly #nowhere: Misplaced[] = [];
   readonly #elsewhere: Misplaced[] = [];
 
@@ -41,7 +43,8 @@ export class QuestionChecker {
 
   check(raw: RawQuestion): QuestionExample {
     const { id, question, context, line } = raw;
-    this.#checkId(raw);
+    this.#rows++;
+    if (this.#isRequired) this.#checkId(raw);
     for (const [what, text] of Object.entries({ question, passage: context })) {
       if (text.trim() === "")
         throw new InputError(`${raw.place}: the ${what} is empty.\nCorrect the row or leave it out.`);
@@ -57,7 +60,7 @@ export class QuestionChecker {
 
   /** Throws `InputError` for a file without questions and for answers that are not where they should be. */
   finish(): void {
-    if (this.#lines.size === 0) throw new InputError(`${this.#name} has no questions.`);
+    if (this.#rows === 0) throw new InputError(`${this.#name} has no questions.`);
     const advice = "Correct them, as the passage writes them, or leave them out.";
     if (this.#nowhere.length > 0) throw misplacedError(this.#nowhere, advice);
     if (this.#elsewhere.length > 0) throw misplacedError(this.#elsewhere, "--fix-answer-offsets moves them.");

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { CONTEXT, qa, read, readSquad, readText, squad, TRAIN } from "../../../../test/helpers/questions.ts";
+import {
+  CONTEXT,
+  PREDICT,
+  qa,
+  read,
+  readSquad,
+  readText,
+  squad,
+  TRAIN,
+} from "../../../../test/helpers/questions.ts";
 import { refusal } from "../../../../test/helpers/refusal.ts";
 import { UsageError } from "../../../util/errors.ts";
 import { type ByteSource, sourceFromBytes } from "../source.ts";
@@ -66,6 +75,10 @@ describe("SQuAD JSON", () => {
   it("tells SQuAD JSON by a head that does not hold the whole line", async () => {
     const long = CONTEXT + " word".repeat(150_000);
     expect((await readSquad([qa()], TRAIN, long)).rows[0].context).toBe(long);
+  });
+
+  it("takes an id twice in rows to predict, where no ids are kept", async () => {
+    expect((await readSquad([qa(), qa()], PREDICT)).rows).toHaveLength(2);
   });
 
   it.each([
