@@ -10,6 +10,7 @@ import { STEP_CASES, type StepCase } from "./step-cases.ts";
 export const SUITE_NAMES = [
   "steps",
   "jobs",
+  "predict",
   "startup",
   "tokenizer",
   "features",
@@ -23,6 +24,7 @@ export interface Flags {
   turns?: number;
   json?: string;
   peer?: string;
+  peerNode?: string;
   runtime?: RuntimeChoice;
   precision?: Precision | "both";
   threads?: number;
@@ -70,15 +72,15 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["steps", "jobs", "startup"],
+    suites: ["steps", "jobs", "predict", "startup"],
     options: [nameOption("--peer <python>", "a Python with torch and transformers to compare with")],
   },
   {
-    suites: ["steps", "jobs", "startup", "graphs", "profile"],
+    suites: ["steps", "jobs", "predict", "startup", "graphs", "profile"],
     options: [choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`)],
   },
   {
-    suites: ["steps", "jobs", "startup"],
+    suites: ["steps", "jobs", "predict", "startup"],
     options: [
       choiceOption(
         "--precision <name>",
@@ -88,19 +90,22 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["steps", "jobs"],
+    suites: ["steps", "jobs", "predict"],
     options: [
       choiceOption("--peer-precision <name>", PRECISIONS, "the peer's; bf16 is autocast (default: ours)"),
     ],
   },
   {
-    suites: ["jobs", "startup", "features"],
+    suites: ["jobs", "predict", "startup", "features"],
     options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
   },
   {
     suites: ["steps", "profile"],
+    options: [listOption("--cases <list>", STEP_CASES, (one) => one.name, "all; profile: minilm-32x128")],
+  },
+  {
+    suites: ["steps", "predict", "profile"],
     options: [
-      listOption("--cases <list>", STEP_CASES, (one) => one.name, "all; profile: minilm-32x128"),
       numberOption("--threads <n>", { whole: true, from: 1, to: 1024 }, "of both sides (default: theirs)"),
     ],
   },
@@ -113,9 +118,23 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
+    suites: ["jobs", "predict"],
+    options: [
+      nameOption(
+        "--data <folder>",
+        "the public data sets, as bench/data-sets.js has them; predict: or a file of rows",
+      ),
+    ],
+  },
+  {
+    suites: ["predict"],
+    options: [
+      nameOption("--peer-node <folder>", "where @huggingface/transformers is installed, to compare with"),
+    ],
+  },
+  {
     suites: ["jobs"],
     options: [
-      nameOption("--data <folder>", "the public data sets, as bench/data-sets.js has them"),
       listOption("--jobs <list>", JOB_NAMES, (name) => name),
       nameOption(
         "--peer-command <line>",

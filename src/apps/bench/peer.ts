@@ -1,13 +1,10 @@
 /** The peer of the training step: bench/peer_step.py, a process that stays warm and answers one line a request. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Precision } from "../../internals.ts";
-import { InputError } from "../../util/errors.ts";
+import { LineProcess } from "./line-process.ts";
 
 /** Of the checkout; the same distance from here in `src` and in `dist`. */
 const SCRIPT = fileURLToPath(new URL("../../../bench/peer_step.py", import.meta.url));
-const KEPT_ERROR_CHARACTERS = 4000;
 
 export type Attention = "sdpa" | "eager";
 
@@ -35,52 +32,20 @@ export interface PeerReply {
 }
 
 export class Peer {
-  readonly #python: string;
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
-  #stderr = "";
-  #spawnError: Error | undefined;
+  readonly #process: LineProcess;
 
   /** `script` answers as bench/peer_step.py does. */
   constructor(python: string, script = SCRIPT) {
-    this.#python = python;
-    this.#child = spawn(python, [script], { stdio: "pipe" });
-    this.#child.on("error", (error) => {
-      this.#spawnError = error;
-      this.#reader.close();
-    });
-    this.#child.stdin?.on("error", () => {}); // it has ended: the missing answer tells
-    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-KEPT_ERROR_CHARACTERS);
-    });
-    this.#reader = createInterface({ input: this.#child.stdout! });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
+    const advice = "Give a Python that has torch and transformers.";
+    this.#process = new LineProcess({ file: python, args: [script], option: `--peer ${python}`, advice });
   }
 
   /** Throws `InputError` where the peer cannot be started, ends, or says what is wrong. */
-  async measure(request: PeerRequest): Promise<PeerReply> {
-    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw this.#failure(this.#spawnError?.message ?? lastLine(this.#stderr) ?? "it ended");
-    const reply = JSON.parse(value) as PeerReply & { error?: string };
-    if (reply.error !== undefined) throw this.#failure(reply.error);
-    return reply;
-  }
-
-  #failure(reason: string): InputError {
-    return new InputError(
-      `--peer ${this.#python}: ${reason}\nGive a Python that has torch and transformers.`,
-    );
+  measure(request: PeerRequest): Promise<PeerReply> {
+    return this.#process.ask(request);
   }
 
   close(): void {
-    this.#child.stdin?.end();
-    this.#child.kill();
-    this.#reader.close();
+    this.#process.close();
   }
-}
-
-function lastLine(text: string): string | undefined {
-  return text.trim().split("\n").at(-1) || undefined;
 }

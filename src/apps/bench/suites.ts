@@ -5,6 +5,8 @@ import { benchGraphs } from "./graphs.ts";
 import { benchJobs, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 import type { Flags, SuiteName } from "./options.ts";
 import type { Attention } from "./peer.ts";
+import { benchPredict } from "./predict.ts";
+import { isFolder } from "./predict-cases.ts";
 import { benchProfile } from "./profile.ts";
 import type { Report } from "./report.ts";
 import { benchStartup } from "./startup.ts";
@@ -32,6 +34,7 @@ export interface Suite {
 const TURNS = 7;
 const JOB_TURNS = 3;
 const FEATURE_TURNS = 3;
+const PREDICT_TURNS = 5;
 const PROFILE_CASES = STEP_CASES.filter(({ name }) => name === "minilm-32x128");
 const MILLION = 1_000_000;
 
@@ -48,6 +51,19 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
         : undefined,
     run: async ({ flags, report, runtimes }) =>
       benchJobs({ turns: flags.turns ?? JOB_TURNS, jobs: await jobsOf(flags, runtimes) }, report),
+  },
+  predict: {
+    about: "rows a second of a fine-tuned model, and the memory of predicting a file",
+    needs: ({ data, model, peer, peerNode }) => {
+      if (data === undefined) return "--data FOLDER: the public data sets, or a file";
+      if (peerNode !== undefined && peer === undefined)
+        return "--peer, which exports the model for --peer-node";
+      return isFolder(data) || model !== undefined
+        ? undefined
+        : "--model FOLDER: what train wrote, for a file";
+    },
+    run: ({ flags: { data = "", turns = PREDICT_TURNS, ...flags }, report, runtimes }) =>
+      benchPredict({ ...flags, data, turns, runtimes }, report),
   },
   startup: {
     about: "from the command to its first training step",

@@ -106,7 +106,7 @@ function tagWords({ windows, words }: Sentence, logits: readonly Float32Array[],
   const byWindow = windows.map(({ firstPieces }, i) => wordScores(firstPieces, logits[i], labels.length));
   predictWords(byWindow, labels, (word, tag, values) => {
     tags[word] = labels[tag];
-    scores[word] = softmax(values)[tag];
+    scores[word] = probabilityOf(tag, values);
   });
   return { tags, scores };
 }
@@ -140,6 +140,13 @@ function aggregated(
     return result;
   });
   return aggregate(tokenScores(sentence, probabilities), labels, sentence.text, how);
+}
+
+/** `softmax(logits)[tag]` for a call a word: it makes no arrays. */
+function probabilityOf(tag: number, logits: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - logits[tag]);
+  return 1 / sum;
 }
 
 function softmax(logits: Float32Array): Float32Array {
