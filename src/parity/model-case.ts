@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { loweringOf } from "../engine/onnx/lowering.ts";
 import type { Runtime } from "../engine/runtime/session.ts";
 import { type Checkpoint, openCheckpoint, openSafetensors } from "../files/checkpoint.ts";
 import { readJson, TEXT_LIMITS } from "../files/model-folder.ts";
@@ -17,7 +18,7 @@ import { batchSizes } from "../training/batch.ts";
 import { loadWeights, planWeights } from "../training/load-weights.ts";
 import { ParameterStore } from "../training/parameter-store.ts";
 import { trainingProgram } from "../training/program.ts";
-import { linearSchedule } from "../training/schedule.ts";
+import { createSchedule } from "../training/schedule.ts";
 import { TrainingStep } from "../training/training-step.ts";
 import { InputError } from "../util/errors.ts";
 import { largestDifference, relative, worstTensor } from "./compare.ts";
@@ -113,8 +114,10 @@ async function checkTrajectory(given: Case): Promise<CaseResult> {
   const microBatches = numberRows(batches);
   return withStep(given, features, microBatches.flat(), optimizer.accumulation, async (step, store) => {
     let [lossError, normError] = [0, 0];
+    const { learning_rate: learningRate, warmup_steps: warmupSteps, total_steps: totalSteps } = optimizer;
+    const schedule = createSchedule("linear", { warmupSteps, totalSteps, learningRate });
     for (const [i, recorded] of steps.entries()) {
-      const rate = optimizer.learning_rate * linearSchedule(i, optimizer.warmup_steps, optimizer.total_steps);
+      const rate = learningRate * schedule(i);
       const result = await step.run(features, microBatches[i], i, rate, {
         weightDecay: optimizer.weight_decay,
         maxGradNorm: optimizer.max_grad_norm,
@@ -181,7 +184,7 @@ async function withStep(
   accumulation: number,
   use: (step: TrainingStep, store: ParameterStore) => Promise<CaseResult>,
 ): Promise<CaseResult> {
-  const program = trainingProgram(task, config);
+  const program = trainingProgram(task, config, { lowering: loweringOf(runtime.name) });
   const sizes = batches.map((rows) => batchSizes(features, rows));
   const largest = {
     B: Math.max(...sizes.map(({ B }) => B)),

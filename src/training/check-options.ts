@@ -3,6 +3,7 @@ import { processorHasBf16 } from "../files/processor.ts";
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { type FineTuneOptions, SAMPLING_STRATEGIES, TASK_TAGS, type TaskTag } from "./options.ts";
+import { checkKwargs, SCHEDULER_TYPES } from "./schedule.ts";
 
 export type Check = { valid: (value: number) => boolean; expected: string };
 
@@ -108,6 +109,11 @@ export function checkOptions(options: FineTuneOptions): void {
   if (options.problemType !== undefined && !PROBLEM_TYPES.includes(options.problemType)) {
     throw refused("problemType", options.problemType, `one of ${PROBLEM_TYPES.join(", ")}`);
   }
+  const { lrSchedulerType = "linear", lrSchedulerKwargs = {} } = options;
+  if (!SCHEDULER_TYPES.includes(lrSchedulerType)) {
+    throw refused("lrSchedulerType", lrSchedulerType, `one of ${SCHEDULER_TYPES.join(", ")}`);
+  }
+  checkKwargs(lrSchedulerType, lrSchedulerKwargs);
   const strategy = options.trainSamplingStrategy;
   if (strategy !== undefined && !SAMPLING_STRATEGIES.includes(strategy)) {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));

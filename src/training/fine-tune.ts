@@ -106,6 +106,7 @@ async function save(
       batchSize: run.batchSize * run.accumulation,
       learningRate: run.learningRate,
       warmupSteps: run.warmupSteps,
+      lrSchedulerType: run.lrSchedulerType,
       weightDecay: run.weightDecay,
       seed: run.seed,
       metric: run.validation?.metric ?? run.task.bestMetric,

@@ -28,11 +28,11 @@ describe("hyperparameters", () => {
   it("follows the recipe where nothing is given", () => {
     const chosen = choose();
     expect(chosen).toMatchObject({ epochs: 3, totalSteps: 600, batchSize: 32, accumulation: 1 });
-    expect(chosen).toMatchObject({ learningRate: 1e-4, warmupSteps: 0.1, dropout: 0, seed: 42 });
+    expect(chosen).toMatchObject({ learningRate: 1e-4, warmupSteps: 60, dropout: 0, seed: 42 });
     expect(chosen.rateFactor!(CLASSIFIER)).toBeCloseTo(10, 12);
     expect(chosen.lines).toEqual([
       "600 steps of 32 rows (3 epochs of 6400 rows)",
-      "learning rate 1e-4, for the new layers 1e-3 (for 384 hidden features and 2 classes), warm-up 60 steps",
+      "learning rate 1e-4, for the new layers 1e-3 (for 384 hidden features and 2 classes), warm-up 60 steps, then linear",
       "dropout 0 (so small a model learns better without)",
     ]);
   });
@@ -61,8 +61,22 @@ describe("hyperparameters", () => {
 
   it("says what was given", () => {
     const { lines } = choose({ learningRate: 3e-5, dropout: 0.2, warmupSteps: 7 });
-    expect(lines[1]).toBe("learning rate 3e-5, for the new layers 3e-5 (as given), warm-up 7 steps");
+    expect(lines[1]).toBe(
+      "learning rate 3e-5, for the new layers 3e-5 (as given), warm-up 7 steps, then linear",
+    );
     expect(lines[2]).toBe("dropout 0.2 (as given)");
+  });
+
+  it("has the schedule that was given, with its numbers", () => {
+    const { schedule, lines } = choose({
+      lrSchedulerType: "polynomial",
+      lrSchedulerKwargs: { power: 2, lr_end: 0 },
+      warmupSteps: 100,
+    });
+    expect([schedule(50), schedule(100), schedule(350), schedule(600)]).toEqual([0.5, 1, 0.25, 0]);
+    expect(lines[1]).toMatch(/, warm-up 100 steps, then polynomial$/);
+    expect(choose({ lrSchedulerType: "constant" }).lines[1]).toMatch(/, constant$/);
+    expect(choose().schedule(330)).toBe(0.5);
   });
 
   it("says that a large model keeps its checkpoint's dropout", () => {

@@ -3,7 +3,7 @@ import type { FineTuneOptions } from "./options.ts";
 import { rateFactors } from "./rate-factors.ts";
 import { chooseEpochs, chooseRecipe } from "./recipe.ts";
 import { stepsPerEpoch } from "./sampler.ts";
-import { warmupStepCount } from "./schedule.ts";
+import { createSchedule, type Schedule, type SchedulerType, warmupStepCount } from "./schedule.ts";
 import type { Sources } from "./setup.ts";
 import type { OptimizerOptions } from "./training-step.ts";
 
@@ -13,8 +13,10 @@ export interface Hyperparameters extends OptimizerOptions {
   batchSize: number;
   accumulation: number;
   learningRate: number;
-  /** Steps, or below 1 a share of all steps. */
+  /** Whole steps. */
   warmupSteps: number;
+  lrSchedulerType: SchedulerType;
+  schedule: Schedule;
   /** undefined: the checkpoint's own. */
   dropout: number | undefined;
   seed: number;
@@ -40,7 +42,8 @@ export function hyperparameters(
   // A rate that was given is that of all layers, unless the head's is given too.
   const headLearningRate = options.headLearningRate ?? options.learningRate ?? recipe.headLearningRate;
   const layerDecay = options.layerDecay ?? recipe.layerDecay;
-  const warmupSteps = options.warmupSteps ?? recipe.warmupSteps;
+  const warmupSteps = warmupStepCount(options.warmupSteps ?? recipe.warmupSteps, totalSteps);
+  const { lrSchedulerType = "linear", lrSchedulerKwargs: kwargs } = options;
   const origin = (given: unknown, reason: string) => (given === undefined ? reason : "as given");
   return {
     epochs,
@@ -49,6 +52,8 @@ export function hyperparameters(
     accumulation,
     learningRate,
     warmupSteps,
+    lrSchedulerType,
+    schedule: createSchedule(lrSchedulerType, { warmupSteps, totalSteps, learningRate, kwargs }),
     weightDecay: options.weightDecay ?? 0.01,
     maxGradNorm: options.maxGradNorm ?? 1,
     adamBeta1: options.adamBeta1 ?? 0.9,
@@ -66,11 +71,18 @@ export function hyperparameters(
     lines: [
       `${counted(totalSteps, "step")} of ${counted(batchSize * accumulation, "row")} (${counted(Number(epochs.toFixed(2)), "epoch")} of ${counted(train.features.rows, "row")})`,
       `learning rate ${rate(learningRate)}, for the new layers ${rate(headLearningRate)} (${origin(options.learningRate, recipe.reason)}), ` +
-        `warm-up ${counted(warmupStepCount(warmupSteps, totalSteps), "step")}`,
+        scheduleLine(lrSchedulerType, warmupSteps),
       `dropout ${options.dropout ?? recipe.dropout ?? files.config.hidden_dropout_prob} ` +
         `(${origin(options.dropout, recipe.dropout === undefined ? "the checkpoint's" : "so small a model learns better without")})`,
     ],
   };
+}
+
+function scheduleLine(type: SchedulerType, warmupSteps: number): string {
+  if (type === "constant") return "constant";
+  // The name of the schedule says both.
+  const then = type === "warmup_stable_decay" || type === "constant_with_warmup" ? type : `then ${type}`;
+  return `warm-up ${counted(warmupSteps, "step")}, ${then}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -6,6 +6,7 @@ import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
 import { type LoopOptions, runLoop } from "./loop.ts";
 import { ParameterStore } from "./parameter-store.ts";
+import { createSchedule } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import type { StepResult, TrainingStep } from "./training-step.ts";
 
@@ -67,7 +68,7 @@ async function run(
     batchSize: 4,
     accumulation: 1,
     learningRate: 0.1,
-    warmupSteps: 2,
+    schedule: createSchedule("linear", { warmupSteps: 2, totalSteps: 6, learningRate: 0.1 }),
     seed: 1,
     groupByLength: false,
     weightDecay: 0,

@@ -6,7 +6,7 @@ import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { stepRows, stepsPerEpoch } from "./sampler.ts";
-import { linearSchedule, warmupStepCount } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import { evaluateRows, type Scorer } from "./scorer.ts";
 import type { OptimizerOptions, StepResult, TrainingStep } from "./training-step.ts";
 
@@ -21,7 +21,8 @@ export interface LoopOptions extends OptimizerOptions {
   batchSize: number;
   accumulation: number;
   learningRate: number;
-  warmupSteps: number;
+  /** What the learning rate is multiplied by, by step. */
+  schedule: Schedule;
   seed: number;
   /** Rows of like length share a step. */
   groupByLength: boolean;
@@ -48,7 +49,6 @@ const MOST_LOGGED = 500;
 export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const { step, train, totalSteps, batchSize, accumulation, emit, signal } = options;
   const perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
-  const warmup = warmupStepCount(options.warmupSteps, totalSteps);
   const result: LoopResult = {
     metrics: {},
     history: [],
@@ -64,7 +64,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   for (let done = 0; done < totalSteps; ) {
     signal?.throwIfAborted();
     const started = performance.now();
-    const rate = options.learningRate * linearSchedule(done, warmup, totalSteps);
+    const rate = options.learningRate * options.schedule(done);
     const outcome = await step.run(train, batches.next().value!, done, rate, options, signal);
     checkFinite(outcome, done, options.learningRate);
     result.tokens += outcome.tokens;

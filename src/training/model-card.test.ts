@@ -12,7 +12,8 @@ const CARD: CardInput = {
   validationRows: 300,
   metrics: { accuracy: 0.91234, f1: 0.5 },
   options: {
-    ...{ epochs: 3, totalSteps: 114, batchSize: 32, learningRate: 2e-5, warmupSteps: 0.1 },
+    ...{ epochs: 3, totalSteps: 114, batchSize: 32, learningRate: 2e-5, warmupSteps: 12 },
+    lrSchedulerType: "linear",
     ...{ weightDecay: 0.01, seed: 42, metric: "accuracy", loss: 0.25 },
   },
 };

@@ -7,6 +7,7 @@ export interface RunOptions {
   batchSize: number;
   learningRate: number;
   warmupSteps: number;
+  lrSchedulerType: string;
   weightDecay: number;
   seed: number;
   /** Metric that chose the weights. */

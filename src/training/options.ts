@@ -1,6 +1,7 @@
 /** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
 import type { PrecisionChoice, RuntimeChoice } from "../engine/runtime/runtimes.ts";
 import type { TrainingEvent } from "./events.ts";
+import type { SchedulerKwargs, SchedulerType } from "./schedule.ts";
 
 /** The pipeline tags of transformers. */
 export type TaskTag = "text-classification" | "token-classification" | "question-answering";
@@ -141,6 +142,10 @@ export interface FineTuneOptions extends DataOptions {
   layerDecay?: number;
   /** Steps of linear warm-up; below 1 a share of all steps; default by the recipe. */
   warmupSteps?: number;
+  /** What the learning rate does after the warm-up; default `linear`, down to 0. `constant` has no warm-up. */
+  lrSchedulerType?: SchedulerType;
+  /** Numbers of that schedule, such as `{ num_cycles: 2 }`. */
+  lrSchedulerKwargs?: SchedulerKwargs;
   /** Decoupled weight decay, not on biases and LayerNorm; default 0.01. */
   weightDecay?: number;
   /** Gradients are scaled down to this global norm; default 1, 0 turns it off. */

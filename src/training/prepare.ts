@@ -14,12 +14,16 @@ import { MemoryPlanner } from "./memory-plan.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { OUTPUT_FILES } from "./save-model.ts";
+import type { SchedulerType } from "./schedule.ts";
 import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
 import { TrainingStep } from "./training-step.ts";
 
 export interface Run extends LoopOptions {
   epochs: number;
+  /** Whole steps. */
+  warmupSteps: number;
+  lrSchedulerType: SchedulerType;
   /** The most memory that the run is expected to take. */
   plannedBytes: number;
   /** An error of the loop as the user should see it. */

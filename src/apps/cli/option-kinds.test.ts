@@ -1,7 +1,7 @@
 /** Numbers on the command line: what is one, what is in range, and how the range reads. */
 import { describe, expect, it } from "vitest";
 import { fakeHost } from "../../../test/cli/fake-host.ts";
-import { describeRange, parseNumber } from "./option-kinds.ts";
+import { describeRange, kwargsOption, parseNumber } from "./option-kinds.ts";
 import { runCommand } from "./run-command.ts";
 
 describe("parseNumber", () => {
@@ -30,6 +30,29 @@ describe("parseNumber", () => {
       "it takes a whole number from 1 to 9.",
     );
   });
+});
+
+describe("names with numbers", () => {
+  const parse = (value: string) => {
+    const option = kwargsOption("--kwargs <json>", "");
+    return option.parseArg?.(value, undefined);
+  };
+
+  it.each<[string, object]>([
+    ['{"num_cycles": 2, "power": 0.5}', { num_cycles: 2, power: 0.5 }],
+    ["num_cycles=2", { num_cycles: 2 }],
+    [" power = 2 , lr_end=1e-6", { power: 2, lr_end: 1e-6 }],
+    ["{}", {}],
+  ])("are read from %s", (text, kwargs) => expect(parse(text)).toEqual(kwargs));
+
+  it.each([
+    ["{num_cycles: 2}", "no JSON object"],
+    ['{"num_cycles": "2"}', 'num_cycles is "2", which is no number'],
+    ['{"num_cycles": [2]}', "num_cycles is [2], which is no number"],
+    ["num_cycles", '"num_cycles" is not name=number'],
+    ["num_cycles=two", "num_cycles is two, which is no number"],
+    ["", '"" is not name=number'],
+  ])("are refused in %j", (text, message) => expect(() => parse(text)).toThrow(message));
 });
 
 it("describes ranges", () => {

@@ -51,6 +51,33 @@ export function choiceOption(flags: string, choices: readonly string[], descript
   });
 }
 
+/** Numbers by name: a JSON object, or `name=number` with commas between. */
+export function kwargsOption(flags: string, description: string): Option {
+  return valueOption(flags, description, (value) => {
+    const pairs = value.trim().startsWith("{") ? jsonPairs(value) : value.split(",").map(pairOf);
+    return Object.fromEntries(
+      pairs.map(([name, number]) => {
+        if (NUMBER.test(number)) return [name, Number(number)];
+        throw new Error(`${name} is ${number}, which is no number.`);
+      }),
+    );
+  });
+}
+
+function jsonPairs(text: string): [string, string][] {
+  try {
+    return Object.entries(JSON.parse(text)).map(([name, value]) => [name, JSON.stringify(value)]);
+  } catch {
+    throw new Error("no JSON object. Write '{\"name\": 2}' or name=2.");
+  }
+}
+
+function pairOf(text: string): [string, string] {
+  const [, name, number] = /^\s*([\w.]+)\s*=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new Error(`${JSON.stringify(text)} is not name=number.`);
+  return [name, number.trim()];
+}
+
 /** The name that messages use: the shorter where an option has two. */
 export function nameOf(option: Option): string {
   return option.short?.startsWith("--") ? option.short : (option.long ?? option.flags);

@@ -1,14 +1,14 @@
 /** `npm run parity -- [DIR]`: our numbers against recorded ones of PyTorch, tokenizers and scikit-learn. */
 import { fileURLToPath } from "node:url";
 import { Argument, Command } from "commander";
-import { type CaseReport, checkFolder, loadRuntime, type RuntimeChoice } from "../../internals.ts";
+import { type CaseReport, checkFolder, openRuntime, type RuntimeChoice } from "../../internals.ts";
 import { UsageError } from "../../util/errors.ts";
 import { choiceOption } from "../cli/option-kinds.ts";
 import { runScript, type Streams } from "../script.ts";
 
 /** Of the checkout; the same distance from here in `src` and in `dist`. */
 const FIXTURES = fileURLToPath(new URL("../../../test/fixtures", import.meta.url));
-const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding"];
+const RUNTIMES = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
 
 const HELP = `
 Prints a line a case and ends with "N passed, N failed, N skipped". Exits with 1 where a case is over its limit: loss
@@ -34,7 +34,7 @@ export async function parity(argv: readonly string[], streams: Streams): Promise
 }
 
 async function compare(folder: string, choice: RuntimeChoice, { stdout, stderr }: Streams): Promise<number> {
-  const runtime = await loadRuntime(choice);
+  const runtime = await openRuntime({ runtime: choice });
   if (runtime.fallbackReason !== undefined) stderr.write(`Warning: ${runtime.fallbackReason}\n`);
   const counts = { passed: 0, failed: 0, skipped: 0, absent: 0 };
   for await (const report of checkFolder(folder, { runtime, vocabularies: `${FIXTURES}/vocab` })) {

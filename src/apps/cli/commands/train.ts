@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
-import { choiceOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
+import { choiceOption, kwargsOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
 import {
   addGroup,
   batchSizeOption,
@@ -22,6 +22,17 @@ import {
 } from "../options.ts";
 import { addReadingGroups } from "../reading-options.ts";
 import { RunNotes, summarizeTraining } from "../training-summary.ts";
+
+const SCHEDULERS = [
+  "linear",
+  "cosine",
+  "cosine_with_restarts",
+  "polynomial",
+  "constant",
+  "constant_with_warmup",
+  "inverse_sqrt",
+  "warmup_stable_decay",
+];
 
 /** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
 type TrainFlags = DataOptions &
@@ -136,6 +147,15 @@ function trainingOptions(): Option[] {
       "--warmup-steps <n>",
       { from: 0, to: 1_000_000_000 },
       "linear warm-up; below 1, a share of all steps",
+    ),
+    choiceOption(
+      "--lr-scheduler-type <name>",
+      SCHEDULERS,
+      "what the learning rate does after the warm-up (default: linear, down to 0)",
+    ),
+    kwargsOption(
+      "--lr-scheduler-kwargs <json>",
+      "numbers of that schedule, such as '{\"num_cycles\": 2}' or num_cycles=2",
     ),
     numberOption(
       "--weight-decay <x>",
