@@ -50,6 +50,15 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["task", "translation", "one of text-classification, token-classification, question-answering"],
   ["task", undefined, "one of text-classification, token-classification, question-answering"],
   ["problemType", "binary", "one of single_label_classification, multi_label_classification, regression"],
+  [
+    "lrSchedulerType",
+    "exponential",
+    "one of linear, cosine, cosine_with_restarts, polynomial, constant, constant_with_warmup, inverse_sqrt, warmup_stable_decay",
+  ],
+  ["evalSteps", 0, "a whole number above 0"],
+  ["earlyStoppingPatience", 1.5, "a whole number above 0"],
+  ["earlyStoppingThreshold", -1, "0 or more"],
+  ["timeLimit", 0, "seconds, a number above 0"],
   ["trainSamplingStrategy", "sequential", "random or group_by_length"],
   ["answerSoftmax", "both", "passage or all"],
   ["docStride", -1, "a whole number, 0 or more"],
@@ -59,6 +68,23 @@ const BAD: [name: string, value: unknown, expected: string][] = [
 ];
 
 describe("checkOptions", () => {
+  it.each(["evalSteps", "earlyStoppingPatience", "metricForBestModel", "greaterIsBetter"])(
+    "refuses %s where nothing is measured",
+    (name) => {
+      const value = name === "metricForBestModel" ? "f1" : name === "greaterIsBetter" ? true : 1;
+      expect(() => check({ [name]: value })).toThrow(
+        new UsageError(`${name} has no meaning without validation: nothing is measured.`),
+      );
+      expect(() => check({ [name]: value, validation: "dev.tsv" })).not.toThrow();
+    },
+  );
+
+  it("refuses a threshold of patience without patience", () => {
+    expect(() => check({ earlyStoppingThreshold: 0.1, validation: "dev.tsv" })).toThrow(
+      "earlyStoppingThreshold has no meaning without earlyStoppingPatience; give both.",
+    );
+  });
+
   it("refuses two options that say the same", () => {
     expect(() => check({ docStride: 8, docStep: 8 })).toThrow(
       "docStride and docStep both say where windows start",

@@ -53,8 +53,20 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
     valid: (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32,
     expected: "a whole number from 0 to 4294967295",
   },
+  evalSteps: WHOLE,
+  earlyStoppingPatience: WHOLE,
+  earlyStoppingThreshold: NOT_NEGATIVE,
+  timeLimit: { valid: (x) => x > 0 && Number.isFinite(x), expected: "seconds, a number above 0" },
   threads: WHOLE,
 };
+
+/** Options that only an evaluation gives a meaning. */
+const NEED_VALIDATION = [
+  "evalSteps",
+  "earlyStoppingPatience",
+  "metricForBestModel",
+  "greaterIsBetter",
+] as const;
 
 /** Options that mean something to some tasks only. */
 const OPTION_TASKS: Readonly<Record<string, readonly TaskTag[]>> = {
@@ -118,8 +130,25 @@ export function checkOptions(options: FineTuneOptions): void {
   if (strategy !== undefined && !SAMPLING_STRATEGIES.includes(strategy)) {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
   }
+  checkEvaluation(options);
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
+}
+
+function checkEvaluation(options: FineTuneOptions): void {
+  if (options.earlyStoppingThreshold !== undefined && options.earlyStoppingPatience === undefined) {
+    throw new UsageError("earlyStoppingThreshold has no meaning without earlyStoppingPatience; give both.", [
+      "earlyStoppingThreshold",
+      "earlyStoppingPatience",
+    ]);
+  }
+  if (options.validation !== undefined) return;
+  const idle = NEED_VALIDATION.find((name) => options[name] !== undefined);
+  if (idle === undefined) return;
+  throw new UsageError(`${idle} has no meaning without validation: nothing is measured.`, [
+    idle,
+    "validation",
+  ]);
 }
 
 /** Throws `UsageError` for an option that has no meaning for the task, or none beside another. */

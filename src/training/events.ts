@@ -65,5 +65,7 @@ export type TrainingEvent =
       baseline: number;
       best: boolean;
     }
+  /** A rule ended the run before its last step: the time limit, or a metric that no longer improved. */
+  | { type: "stopped"; step: number; totalSteps: number; reason: "time" | "patience" }
   | { type: "saved"; folder: string }
   | { type: "warning"; message: string };

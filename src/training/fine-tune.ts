@@ -82,7 +82,7 @@ async function save(
   output: string,
   { resolved, files, train, validation, maxSeqLength }: Sources,
   run: Run,
-  { metrics, history, bestStep, meanLoss }: LoopResult,
+  { metrics, history, bestStep, steps, meanLoss }: LoopResult,
 ): Promise<void> {
   const { docStride, docStep, maxQuestionLength } = options;
   const input = {
@@ -101,8 +101,8 @@ async function save(
     validationRows: validation?.examples ?? 0,
     metrics,
     options: {
-      epochs: run.epochs,
-      totalSteps: run.totalSteps,
+      epochs: (run.epochs * steps) / run.totalSteps,
+      totalSteps: steps,
       batchSize: run.batchSize * run.accumulation,
       learningRate: run.learningRate,
       warmupSteps: run.warmupSteps,

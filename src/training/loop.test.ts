@@ -23,13 +23,14 @@ interface Script {
   /** The metric of each evaluation, in order; without, there is no validation. */
   values?: number[];
   metric?: string;
+  greaterIsBetter?: boolean;
   result?: (step: number) => Partial<StepResult>;
   onEvent?: (event: TrainingEvent) => void;
 }
 
 /** Each step sets the only weight to the steps done; two steps are an epoch. */
 async function run(
-  { values, metric = "accuracy", result, onEvent }: Script,
+  { values, metric = "accuracy", greaterIsBetter, result, onEvent }: Script,
   given: Partial<LoopOptions> = {},
 ) {
   const spec = { name: "classifier.weight", dims: [1], initializer: "zeros", table: false } as const;
@@ -63,6 +64,7 @@ async function run(
       scorer: scorer as unknown as Scorer,
       metric,
       baseline: 0.5,
+      greaterIsBetter,
     },
     totalSteps: 6,
     batchSize: 4,
@@ -159,6 +161,68 @@ describe("the steps", () => {
     expect(history.length).toBeLessThanOrEqual(500);
     expect(history.length).toBeGreaterThan(250);
     expect(history.at(-1)!.step).toBe(1203);
+  });
+});
+
+describe("a rule that ends the run", () => {
+  it("is patience: the metric no longer improves", async () => {
+    const { outcome, weight, events } = await run(
+      { values: [0.5, 0.6, 0.6, 0.9] },
+      { totalSteps: 8, earlyStopping: { patience: 1, threshold: 0 } },
+    );
+    expect(await outcome).toMatchObject({ steps: 6, bestStep: 4, metrics: { accuracy: 0.6 } });
+    expect(weight[0]).toBe(4);
+    expect(events.at(-1)).toEqual({ type: "stopped", step: 6, totalSteps: 8, reason: "patience" });
+  });
+
+  it("does not show where the run is over anyway", async () => {
+    const { outcome, events } = await run(
+      { values: [0.5, 0.4, 0.4] },
+      { earlyStopping: { patience: 2, threshold: 0 } },
+    );
+    expect((await outcome).steps).toBe(6);
+    expect(events.at(-1)!.type).toBe("evaluation");
+  });
+
+  it("is the time limit, with an evaluation of what there is", async () => {
+    const { outcome, weight, events } = await run({ values: [0.7] }, { timeLimit: 1e-9 });
+    expect(await outcome).toMatchObject({ steps: 1, bestStep: 1, meanLoss: 1, metrics: { accuracy: 0.7 } });
+    expect(weight[0]).toBe(1);
+    expect(events.map(({ type }) => type)).toEqual(["step", "evaluating", "evaluation", "stopped"]);
+    expect(events.at(-1)).toMatchObject({ step: 1, totalSteps: 6, reason: "time" });
+  });
+
+  it("is the time limit without validation too", async () => {
+    const { outcome, events } = await run({}, { timeLimit: 1e-9 });
+    expect(await outcome).toMatchObject({ steps: 1, bestStep: 1, metrics: {} });
+    expect(events.map(({ type }) => type)).toEqual(["step", "stopped"]);
+  });
+
+  it("leaves a run alone that keeps within it", async () => {
+    const { outcome } = await run(
+      { values: [0.5, 0.6, 0.7] },
+      { timeLimit: 3600, earlyStopping: { patience: 1, threshold: 0 } },
+    );
+    expect((await outcome).steps).toBe(6);
+  });
+});
+
+describe("the evaluations", () => {
+  it("are every so many steps where that is asked for", async () => {
+    const { outcome, weight, events } = await run({ values: [0.5, 0.9] }, { totalSteps: 5, evalSteps: 3 });
+    expect((await outcome).bestStep).toBe(5);
+    expect(weight[0]).toBe(5);
+    const evaluations = events.filter((event) => event.type === "evaluation");
+    expect(evaluations.map(({ step, epoch }) => [step, epoch])).toEqual([
+      [3, 1.5],
+      [5, 2.5],
+    ]);
+  });
+
+  it("take the lower value for the better one where that is said", async () => {
+    const { outcome, weight } = await run({ values: [0.5, 0.3, 0.4], greaterIsBetter: false });
+    expect((await outcome).metrics).toEqual({ accuracy: 0.3 });
+    expect(weight[0]).toBe(4);
   });
 });
 

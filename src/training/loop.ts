@@ -8,6 +8,7 @@ import type { ParameterStore } from "./parameter-store.ts";
 import { stepRows, stepsPerEpoch } from "./sampler.ts";
 import type { Schedule } from "./schedule.ts";
 import { evaluateRows, type Scorer } from "./scorer.ts";
+import { type EarlyStopping, isEvaluated, Patience } from "./stop-rules.ts";
 import type { OptimizerOptions, StepResult, TrainingStep } from "./training-step.ts";
 
 export interface LoopOptions extends OptimizerOptions {
@@ -16,7 +17,20 @@ export interface LoopOptions extends OptimizerOptions {
   store: ParameterStore;
   train: Features;
   /** Validation rows and what scores them; without, the last weights are kept. */
-  validation?: { data: TaskData; scorer: Scorer; metric: string; baseline: number };
+  validation?: {
+    data: TaskData;
+    scorer: Scorer;
+    metric: string;
+    baseline: number;
+    /** Default: by the metric's name. */
+    greaterIsBetter?: boolean;
+  };
+  /** Steps from one evaluation to the next; default an epoch. */
+  evalSteps?: number;
+  /** Ends the run when the metric no longer improves. */
+  earlyStopping?: EarlyStopping;
+  /** Seconds of the loop, evaluations included, after which no further step begins. */
+  timeLimit?: number;
   totalSteps: number;
   batchSize: number;
   accumulation: number;
@@ -38,6 +52,8 @@ export interface LoopResult {
   /** Mean of the steps' losses. */
   meanLoss: number;
   bestStep: number;
+  /** Fewer than planned where a rule ended the run. */
+  steps: number;
   tokens: number;
   /** Seconds in training steps, without evaluations. */
   trainingSeconds: number;
@@ -54,11 +70,13 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     history: [],
     meanLoss: 0,
     bestStep: totalSteps,
+    steps: 0,
     tokens: 0,
     trainingSeconds: 0,
   };
   const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
   const best = new BestWeights(options);
+  const deadline = performance.now() + 1000 * (options.timeLimit ?? Number.POSITIVE_INFINITY);
   const lengthOf = options.groupByLength ? (row: number) => train.length(row) : undefined;
   const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed, lengthOf });
   for (let done = 0; done < totalSteps; ) {
@@ -71,11 +89,18 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     result.trainingSeconds += (performance.now() - started) / 1000;
     done += 1;
     const entry = stepEvent(outcome, done, rate, result, { totalSteps, perEpoch });
-    result.meanLoss += outcome.loss / totalSteps;
+    result.steps = done;
+    result.meanLoss += (outcome.loss - result.meanLoss) / done;
     if (done % logEvery === 0 || done === totalSteps) result.history.push(historyOf(entry));
     emit(entry);
-    if (done % perEpoch === 0 || done === totalSteps) await best.consider(done, done / perEpoch, result);
+    const late = performance.now() > deadline && done < totalSteps;
+    const evaluated = late || isEvaluated(done, { perEpoch, totalSteps, evalSteps: options.evalSteps });
+    const noBetter = evaluated && (await best.consider(done, done / perEpoch, result));
+    if (done === totalSteps || !(late || noBetter)) continue;
+    emit({ type: "stopped", step: done, totalSteps, reason: late ? "time" : "patience" });
+    break;
   }
+  if (!options.validation) result.bestStep = result.steps;
   best.restore(result);
   return result;
 }
@@ -125,18 +150,21 @@ class BestWeights {
   #value = Number.NEGATIVE_INFINITY;
   #metrics: Record<string, number> = {};
   #step = 0;
+  readonly #patience: Patience | undefined;
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    if (options.earlyStopping) this.#patience = new Patience(options.earlyStopping);
   }
 
-  async consider(step: number, epoch: number, result: LoopResult): Promise<void> {
+  /** Whether the run is to end, since the metric no longer improves. */
+  async consider(step: number, epoch: number, result: LoopResult): Promise<boolean> {
     const { validation, task, store, emit, signal, totalSteps } = this.#options;
-    if (!validation) return;
-    const { data, scorer, metric, baseline } = validation;
+    if (!validation) return false;
+    const { data, scorer, metric, baseline, greaterIsBetter = !LOWER_IS_BETTER.has(metric) } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
     const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
-    const value = LOWER_IS_BETTER.has(metric) ? -metrics[metric] : metrics[metric];
+    const value = greaterIsBetter ? metrics[metric] : -metrics[metric];
     const best = value > this.#value || this.#step === 0;
     if (best) {
       // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
@@ -148,6 +176,7 @@ class BestWeights {
     }
     result.history.push({ step, epoch, ...prefixed(metrics) });
     emit({ type: "evaluation", epoch, step, metrics, metric, baseline, best });
+    return this.#patience?.isOver(value) ?? false;
   }
 
   restore(result: LoopResult): void {

@@ -159,6 +159,16 @@ export interface FineTuneOptions extends DataOptions {
   trainSamplingStrategy?: SamplingStrategy;
   /** Metric that chooses the best epoch; default by the task. */
   metricForBestModel?: string;
+  /** Whether a higher value of that metric is better; default by its name. */
+  greaterIsBetter?: boolean;
+  /** Steps from one evaluation to the next; default an epoch. */
+  evalSteps?: number;
+  /** Evaluations without an improvement of the metric after which the run ends; default: it runs to its end. */
+  earlyStoppingPatience?: number;
+  /** The least that counts as an improvement for that; default 0: any. */
+  earlyStoppingThreshold?: number;
+  /** Seconds of training and evaluation after which no further step begins. */
+  timeLimit?: number;
   /** Default 42. */
   seed?: number;
   /** Threads of the runtime; default the processor's. */

@@ -17,6 +17,7 @@ import { OUTPUT_FILES } from "./save-model.ts";
 import type { SchedulerType } from "./schedule.ts";
 import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
+import type { EarlyStopping } from "./stop-rules.ts";
 import { TrainingStep } from "./training-step.ts";
 
 export interface Run extends LoopOptions {
@@ -45,7 +46,7 @@ export async function prepareRun(
   const planner = new MemoryPlanner({
     ...{ task, config, train: train.features, validation: sources.validation?.features },
     lowering: loweringOf(runtime.name),
-    keepsBest: goal !== undefined && hyper.epochs > 1,
+    keepsBest: goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options)),
   });
   const setting = {
     batchSize: hyper.batchSize,
@@ -81,9 +82,21 @@ export async function prepareRun(
   return {
     ...hyper,
     ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
+    evalSteps: options.evalSteps,
+    timeLimit: options.timeLimit,
+    earlyStopping: earlyStopping(options),
     plannedBytes: memory.total,
     explain: (error) => planner.explain(error, setting),
   };
+}
+
+function mayStopEarly({ evalSteps, timeLimit }: FineTuneOptions): boolean {
+  return evalSteps !== undefined || timeLimit !== undefined;
+}
+
+function earlyStopping(options: FineTuneOptions): EarlyStopping | undefined {
+  const { earlyStoppingPatience: patience, earlyStoppingThreshold: threshold = 0 } = options;
+  return patience === undefined ? undefined : { patience, threshold };
 }
 
 /** A disk that cannot hold the model is told before the training, not after it. */
@@ -103,12 +116,15 @@ function withDropout(config: BertConfig, dropout: number | undefined): BertConfi
 }
 
 /** The validation rows, the metric that chooses the best weights, and what the trivial answer scores. */
-function validationGoal({ metricForBestModel }: FineTuneOptions, { task, train, validation }: Sources) {
+function validationGoal(
+  { metricForBestModel, greaterIsBetter }: FineTuneOptions,
+  { task, train, validation }: Sources,
+) {
   if (!validation) return undefined;
   const trivial = trivialMetrics(task, train, validation);
   const metric = metricForBestModel ?? task.bestMetric;
   if (!Object.hasOwn(trivial, metric)) {
     throw new UsageError(`--metric-for-best-model ${metric}: not one of ${Object.keys(trivial).join(", ")}.`);
   }
-  return { data: validation, metric, baseline: trivial[metric] };
+  return { data: validation, metric, baseline: trivial[metric], greaterIsBetter };
 }

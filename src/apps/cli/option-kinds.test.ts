@@ -1,7 +1,7 @@
 /** Numbers on the command line: what is one, what is in range, and how the range reads. */
 import { describe, expect, it } from "vitest";
 import { fakeHost } from "../../../test/cli/fake-host.ts";
-import { describeRange, kwargsOption, parseNumber } from "./option-kinds.ts";
+import { describeRange, flagOption, kwargsOption, parseNumber } from "./option-kinds.ts";
 import { runCommand } from "./run-command.ts";
 
 describe("parseNumber", () => {
@@ -53,6 +53,12 @@ describe("names with numbers", () => {
     ["num_cycles=two", "num_cycles is two, which is no number"],
     ["", '"" is not name=number'],
   ])("are refused in %j", (text, message) => expect(() => parse(text)).toThrow(message));
+});
+
+it("reads true and false, and nothing else for them", () => {
+  const option = flagOption("--greater-is-better <true|false>", "");
+  expect(["true", "false"].map((value) => option.parseArg?.(value, undefined))).toEqual([true, false]);
+  expect(() => option.parseArg?.("yes", undefined)).toThrow("--greater-is-better yes: choose true or false.");
 });
 
 it("describes ranges", () => {

@@ -51,6 +51,14 @@ export function choiceOption(flags: string, choices: readonly string[], descript
   });
 }
 
+/** For a yes or no whose default is neither. */
+export function flagOption(flags: string, description: string): Option {
+  return valueOption(flags, description, (value) => {
+    if (value !== "true" && value !== "false") throw new Error("choose true or false.");
+    return value === "true";
+  });
+}
+
 /** Numbers by name: a JSON object, or `name=number` with commas between. */
 export function kwargsOption(flags: string, description: string): Option {
   return valueOption(flags, description, (value) => {

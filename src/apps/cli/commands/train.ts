@@ -3,7 +3,14 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
-import { choiceOption, kwargsOption, nameOption, numberOption, textOption } from "../option-kinds.ts";
+import {
+  choiceOption,
+  flagOption,
+  kwargsOption,
+  nameOption,
+  numberOption,
+  textOption,
+} from "../option-kinds.ts";
 import {
   addGroup,
   batchSizeOption,
@@ -162,6 +169,9 @@ function trainingOptions(): Option[] {
       { from: 0, to: 1 },
       "decoupled; not on biases and LayerNorm (default: 0.01)",
     ),
+    numberOption("--adam-beta1 <x>", { from: 0, below: 1 }, "of AdamW's mean of gradients (default: 0.9)"),
+    numberOption("--adam-beta2 <x>", { from: 0, below: 1 }, "of AdamW's mean of squares (default: 0.999)"),
+    numberOption("--adam-epsilon <x>", { above: 0, to: 1 }, "AdamW's (default: 1e-8)"),
     numberOption(
       "--max-grad-norm <x>",
       { from: 0, to: 1_000_000 },
@@ -177,11 +187,35 @@ function trainingOptions(): Option[] {
       ["random", "group_by_length"],
       "group_by_length: rows of like length share a step (default: random, questions group_by_length)",
     ),
-    textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
+    ...evaluationOptions(),
     numberOption(
       "--seed <n>",
       { whole: true, from: 0, to: 4_294_967_295 },
       "of shuffling, dropout and new weights (default: 42)",
+    ),
+  ];
+}
+
+function evaluationOptions(): Option[] {
+  const count = { whole: true, from: 1, to: 1_000_000_000 };
+  return [
+    textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
+    flagOption("--greater-is-better <true|false>", "of that metric (default: by its name)"),
+    numberOption("--eval-steps <n>", count, "steps from one evaluation to the next (default: an epoch)"),
+    numberOption(
+      "--patience, --early-stopping-patience <n>",
+      count,
+      "evaluations without an improvement after which training ends; also --early-stopping-patience",
+    ),
+    numberOption(
+      "--early-stopping-threshold <x>",
+      { from: 0, to: 1_000_000 },
+      "the least that is an improvement (default: 0, any)",
+    ),
+    numberOption(
+      "--time-limit <seconds>",
+      { above: 0, to: 1_000_000_000 },
+      "of training, after which no further step begins",
     ),
   ];
 }

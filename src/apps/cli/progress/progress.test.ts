@@ -206,6 +206,14 @@ describe("lines", () => {
       "Epoch 1: accuracy 0.9000 (baseline 0.0000); best so far.\n",
     ],
     [{ ...EVALUATION, best: false } as TrainingEvent, expect.stringContaining("; not better.\n")],
+    [
+      { type: "stopped", step: 1200, totalSteps: 2400, reason: "patience" },
+      "Stopped after step 1,200 of 2,400: the metric no longer improves.\n",
+    ],
+    [
+      { type: "stopped", step: 7, totalSteps: 9, reason: "time" },
+      "Stopped after step 7 of 9: the time limit is reached.\n",
+    ],
     [{ type: "saved", folder: "models/x" }, "Saved in models/x.\n"],
     [{ type: "warning", message: "63 texts are cut." }, "Warning: 63 texts are cut.\n"],
   ])("say %o", (event, text) => expect(one(event)).toEqual(text));

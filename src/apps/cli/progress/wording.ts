@@ -90,6 +90,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return describeMemory(event);
     case "evaluation":
       return describeEvaluation(event, paint);
+    case "stopped":
+      return describeStop(event);
     case "saved":
       return `Saved in ${event.folder}.`;
     case "predicted":
@@ -168,6 +170,11 @@ function describeMemory(event: Of<"memory">): string {
     `the rest ${formatMemory(process)}`,
   ];
   return `Memory: at most ${formatMemory(total)} of ${formatMemory(limit)}; ${parts.join(", ")}.`;
+}
+
+function describeStop({ step, totalSteps, reason }: Of<"stopped">): string {
+  const why = reason === "time" ? "the time limit is reached" : "the metric no longer improves";
+  return `Stopped after step ${formatCount(step)} of ${formatCount(totalSteps)}: ${why}.`;
 }
 
 /** Of many metrics the one that decides and those that stand beside it; the table is `evaluate`'s. */
