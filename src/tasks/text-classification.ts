@@ -11,6 +11,7 @@ import { classification } from "../text/metrics/classification.ts";
 import { multiLabel } from "../text/metrics/multi-label.ts";
 import { regression } from "../text/metrics/regression.ts";
 import type { Features } from "./features.ts";
+import { softTargets, type TargetOptions } from "./soft-targets.ts";
 import type { Evaluation, Task } from "./task.ts";
 
 export type ProblemType = "single_label_classification" | "multi_label_classification" | "regression";
@@ -33,10 +34,16 @@ export interface TextClassification extends Task {
   scores(logits: Float32Array): Float32Array;
 }
 
-export function textClassification(given: TextClassificationOptions): TextClassification {
+/** `targets`: of training with a single label; other kinds of labels are targets as they are. */
+export function textClassification(
+  given: TextClassificationOptions,
+  targets: TargetOptions = {},
+): TextClassification {
   const { problemType, labels, headLayers = 0, positive = 1, threshold = 0.5 } = given;
   const options = { problemType, labels, headLayers, positive, threshold };
   const outputs = problemType === "regression" ? 1 : labels.length;
+  const single = problemType === "single_label_classification";
+  const soft = softTargets(targets);
   return {
     tag: "text-classification",
     // transformers has no such head: under its own name it would load the encoder and start a fresh classifier.
@@ -57,10 +64,18 @@ export function textClassification(given: TextClassificationOptions): TextClassi
       return linear(p.at("classifier"), dropout.apply("pooled", x, probability), outputs); // [B, C]
     },
     loss: (logits, { targets }) => LOSS[problemType](logits, targets),
-    lossCount: (_, { length }) => (problemType === "single_label_classification" ? length : length * outputs),
+    lossCount: (features, rows) => {
+      if (!single) return rows.length * outputs;
+      let count = 0;
+      for (let b = 0; b < rows.length; b++) count += soft.weight(features.label(rows[b])[0]);
+      return count;
+    },
     writeTargets: (features, rows, { targets }) => {
       for (let b = 0; b < rows.length; b++) {
-        writeTarget(problemType, features.label(rows[b]), targets.subarray(b * outputs, (b + 1) * outputs));
+        const target = targets.subarray(b * outputs, (b + 1) * outputs);
+        const label = features.label(rows[b]);
+        if (single) soft.write(label[0], target);
+        else target.set(label);
       }
     },
     trivialAnswer: ({ features }) => {

@@ -40,6 +40,7 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   adamBeta2: BELOW_ONE,
   adamEpsilon: { valid: (x) => x > 0, expected: "a number above 0" },
   dropout: BELOW_ONE,
+  labelSmoothingFactor: BELOW_ONE,
   headLayers: {
     valid: (x) => Number.isInteger(x) && x >= 0 && x <= 16,
     expected: "a whole number from 0 to 16",
@@ -89,6 +90,8 @@ const OPTION_TASKS: Readonly<Record<string, readonly TaskTag[]>> = {
   trainTags: ["token-classification"],
   validationTags: ["token-classification"],
   labelAllPieces: ["token-classification"],
+  labelSmoothingFactor: ["text-classification", "token-classification"],
+  classWeights: ["text-classification", "token-classification"],
   docStride: ["token-classification", "question-answering"],
   questionColumn: ["question-answering"],
   contextColumn: ["question-answering"],

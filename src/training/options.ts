@@ -142,6 +142,16 @@ export interface FineTuneOptions extends DataOptions {
   layerDecay?: number;
   /** Steps of linear warm-up; below 1 a share of all steps; default by the recipe. */
   warmupSteps?: number;
+  /**
+   * Share of each target that all labels or tags have alike, from 0 (default) to below 1; not for several labels a row,
+   * numbers and answers.
+   */
+  labelSmoothingFactor?: number;
+  /**
+   * What a row (tagging: a word) counts in the loss by its label: `balanced` (each label as much as every other), or
+   * numbers by label, 1 for those that are not named. The loss is divided by the sum of the weights.
+   */
+  classWeights?: "balanced" | Readonly<Record<string, number>>;
   /** What the learning rate does after the warm-up; default `linear`, down to 0. `constant` has no warm-up. */
   lrSchedulerType?: SchedulerType;
   /** Numbers of that schedule, such as `{ num_cycles: 2 }`. */

@@ -42,6 +42,7 @@ describe("names with numbers", () => {
     ['{"num_cycles": 2, "power": 0.5}', { num_cycles: 2, power: 0.5 }],
     ["num_cycles=2", { num_cycles: 2 }],
     [" power = 2 , lr_end=1e-6", { power: 2, lr_end: 1e-6 }],
+    ["B-PER=2, not sure=0.5", { "B-PER": 2, "not sure": 0.5 }],
     ["{}", {}],
   ])("are read from %s", (text, kwargs) => expect(parse(text)).toEqual(kwargs));
 

@@ -81,7 +81,7 @@ function jsonPairs(text: string): [string, string][] {
 }
 
 function pairOf(text: string): [string, string] {
-  const [, name, number] = /^\s*([\w.]+)\s*=(.*)$/.exec(text) ?? [];
+  const [, name, number] = /^\s*([^=]*[^=\s])\s*=(.*)$/.exec(text) ?? [];
   if (name === undefined) throw new Error(`${JSON.stringify(text)} is not name=number.`);
   return [name, number.trim()];
 }

@@ -9,6 +9,7 @@ import { entities } from "../../text/metrics/entities.ts";
 import { tags } from "../../text/metrics/tags.ts";
 import type { TagScheme } from "../../text/tags/schemes.ts";
 import type { Features } from "../features.ts";
+import { type SoftTargets, softTargets, type TargetOptions } from "../soft-targets.ts";
 import type { Evaluation, Task, TaskData } from "../task.ts";
 import { bestTags } from "./decode.ts";
 
@@ -40,10 +41,15 @@ export interface TaggingData extends TaskData {
   readonly names: readonly string[];
 }
 
-export function tokenClassification(given: TokenClassificationOptions): TokenClassification {
+/** `targets`: of training. */
+export function tokenClassification(
+  given: TokenClassificationOptions,
+  targets: TargetOptions = {},
+): TokenClassification {
   const { labels, scheme, labelAllPieces = false } = given;
   const options = { labels, scheme, labelAllPieces };
   const count = labels.length;
+  const soft = softTargets(targets);
   return {
     tag: "token-classification",
     architecture: "BertForTokenClassification",
@@ -58,8 +64,8 @@ export function tokenClassification(given: TokenClassificationOptions): TokenCla
       return linear(p.at("classifier"), dropout.apply("hidden", hidden, probability), count); // [T, C]
     },
     loss: (logits, { targets }) => crossEntropy(logits, targets),
-    lossCount: supervised,
-    writeTargets: (features, rows, { targets }) => writeTargets(features, rows, targets, count),
+    lossCount: (features, rows) => supervised(features, rows, soft),
+    writeTargets: (features, rows, { targets }) => writeTargets(features, rows, targets, { count, soft }),
     trivialAnswer: ({ features }) => {
       const commonest = commonestLabel(features, count);
       return (length) => {
@@ -73,25 +79,27 @@ export function tokenClassification(given: TokenClassificationOptions): TokenCla
   };
 }
 
-/** Tokens that have a label. */
-function supervised(features: Features, rows: ArrayLike<number>): number {
-  let count = 0;
-  for (let b = 0; b < rows.length; b++) for (const label of features.label(rows[b])) if (label >= 0) count++;
-  return count;
+/** The weights of the tokens that have a label. */
+function supervised(features: Features, rows: ArrayLike<number>, soft: SoftTargets): number {
+  let sum = 0;
+  for (let b = 0; b < rows.length; b++) {
+    for (const label of features.label(rows[b])) if (label >= 0) sum += soft.weight(label);
+  }
+  return sum;
 }
 
-/** `targets [T, C]`: one-hot, zeros where a token is not supervised. */
+/** `targets [T, C]`: zeros where a token is not supervised. */
 function writeTargets(
   features: Features,
   rows: ArrayLike<number>,
   targets: Float32Array,
-  count: number,
+  { count, soft }: { count: number; soft: SoftTargets },
 ): void {
   targets.fill(0);
   let t = 0;
   for (let b = 0; b < rows.length; b++) {
     for (const label of features.label(rows[b])) {
-      if (label >= 0) targets[t * count + label] = 1;
+      if (label >= 0) soft.write(label, targets.subarray(t * count, (t + 1) * count));
       t++;
     }
   }

@@ -7,6 +7,7 @@ import {
 } from "../../tasks/text-classification.ts";
 import { InputError, nearMiss, UsageError } from "../../util/errors.ts";
 import { type ClassificationData, readClassificationData } from "../classification-data.ts";
+import { refuseTargetOptions, targetOptions } from "../target-options.ts";
 import type { Application } from "./application.ts";
 
 /** A score says more than a yes or no: regression learns at the rate of eight classes. */
@@ -22,14 +23,18 @@ export const textClassificationApplication: Application<TextClassification, Clas
   tag: "text-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   read: (input, options, known) => readClassificationData(input, { ...options, known: known?.options }),
-  task: (options, { problemType, labels }) =>
-    textClassification({
+  task: (options, { problemType, labels, features }) => {
+    const single = problemType === "single_label_classification";
+    if (!single) refuseTargetOptions(options, problemType);
+    const given = {
       problemType,
       labels,
       headLayers: options.headLayers ?? 0,
       threshold: options.threshold ?? 0.5,
       positive: positiveClass(options.positiveLabel, labels),
-    }),
+    };
+    return textClassification(given, single ? targetOptions(options, labels, features) : {});
+  },
   difficulty: ({ options: { problemType, labels } }) =>
     problemType === "regression"
       ? { classes: REGRESSION_CLASSES, what: "a score" }

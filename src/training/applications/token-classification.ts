@@ -4,13 +4,18 @@ import { type TokenClassification, tokenClassification } from "../../tasks/token
 import { SchemeDetector, TAG_SCHEMES, type TagScheme } from "../../text/tags/schemes.ts";
 import { InputError } from "../../util/errors.ts";
 import { readTaggingData, type TaggingData } from "../tagging-data.ts";
+import { targetOptions } from "../target-options.ts";
 import type { Application } from "./application.ts";
 
 export const tokenClassificationApplication: Application<TokenClassification, TaggingData> = {
   tag: "token-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   read: (input, options, known) => readTaggingData(input, { ...options, known: known?.options }),
-  task: ({ labelAllPieces }, { labels, scheme }) => tokenClassification({ labels, scheme, labelAllPieces }),
+  task: (options, { labels, scheme, features }) =>
+    tokenClassification(
+      { labels, scheme, labelAllPieces: options.labelAllPieces },
+      targetOptions(options, labels, features),
+    ),
   difficulty: ({ options: { labels } }) => ({ classes: labels.length, what: `${labels.length} tags` }),
   fromConfig: (folder, json) => {
     const labels = labelsOfConfig(json);

@@ -155,6 +155,12 @@ function trainingOptions(): Option[] {
       { from: 0, to: 1_000_000_000 },
       "linear warm-up; below 1, a share of all steps",
     ),
+    numberOption(
+      "--label-smoothing-factor <x>",
+      { from: 0, below: 1 },
+      "share of a target that all labels have alike (default: 0)",
+    ),
+    classWeightsOption(),
     choiceOption(
       "--lr-scheduler-type <name>",
       SCHEDULERS,
@@ -194,6 +200,15 @@ function trainingOptions(): Option[] {
       "of shuffling, dropout and new weights (default: 42)",
     ),
   ];
+}
+
+function classWeightsOption(): Option {
+  const text = "balanced, or numbers by label such as yes=2,no=1: what a row counts in the loss (default: 1)";
+  const option = kwargsOption("--class-weights <which>", text);
+  const parse = option.parseArg!;
+  return option.argParser((value: string, previous: unknown) =>
+    value === "balanced" ? value : parse(value, previous),
+  );
 }
 
 function evaluationOptions(): Option[] {
