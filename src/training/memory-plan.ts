@@ -53,6 +53,8 @@ export interface PlannedRun {
   validation?: Features;
   /** Whether a copy of the best weights so far is kept. */
   keepsBest: boolean;
+  /** Bytes that the process holds, and the most that it ever held; default: as the system says. */
+  process?: { resident: number; peak: number };
 }
 
 /** The runtime's allocator rounds up and leaves gaps: a step takes up to so much more than its values. */
@@ -81,12 +83,13 @@ export function chooseRecompute(
 export class MemoryPlanner {
   readonly evaluation: Program;
   readonly #run: PlannedRun;
-  readonly #process = residentMemory();
+  readonly #process: { resident: number; peak: number };
   readonly #training = new Map<EncoderOptions["recompute"], Program>();
   readonly #sizes = new Map<string, Sizes>();
 
   constructor(run: PlannedRun) {
     this.#run = run;
+    this.#process = run.process ?? { resident: residentMemory(), peak: peakMemory() };
     this.evaluation = evaluationProgram(run.task, run.config, { lowering: run.lowering });
   }
 
@@ -128,8 +131,8 @@ export class MemoryPlanner {
       weights,
       optimizer,
       activations,
-      process: this.#process,
-      total: Math.max(this.#process + weights + optimizer + activations, peakMemory()),
+      process: this.#process.resident,
+      total: Math.max(this.#process.resident + weights + optimizer + activations, this.#process.peak),
       limit: memoryLimit(),
       rows: sizes.B,
       tokens: sizes.S,
