@@ -18,15 +18,21 @@ export class LineProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
+  readonly #end: Promise<string>;
   #stderr = "";
-  #spawnError: Error | undefined;
 
   constructor(program: LineProgram) {
     this.#program = program;
     this.#child = spawn(program.file, program.args, { stdio: "pipe" });
-    this.#child.on("error", (error) => {
-      this.#spawnError = error;
-      this.#reader.close();
+    this.#end = new Promise((resolve) => {
+      this.#child.on("error", ({ message }) => {
+        this.#reader.close();
+        resolve(message);
+      });
+      // Not "exit": its last words may come after that.
+      this.#child.on("close", (code, signal) => {
+        resolve(lastLine(this.#stderr) ?? `it ended, ${signal ?? `exit status ${code}`}`);
+      });
     });
     this.#child.stdin?.on("error", () => {}); // it has ended: the missing answer tells
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -40,7 +46,7 @@ export class LineProcess {
   async ask<Reply extends object>(request: object): Promise<Reply> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw this.#failure(this.#spawnError?.message ?? lastLine(this.#stderr) ?? "it ended");
+    if (done) throw this.#failure(await this.#end);
     const reply = JSON.parse(value) as Reply & { error?: string };
     if (reply.error !== undefined) throw this.#failure(reply.error);
     return reply;
