@@ -124,7 +124,7 @@ export class TrainingStep {
         const batch = packBatch(this.#arena, features, micro[i], this.#wanted, sizes);
         const outputs = await this.#runMicroBatch(batch, features, micro[i], count, [step, i], signal);
         loss += outputs.loss.data[0] as number;
-        logits.push(Float32Array.from(outputs.logits.data as Float32Array));
+        logits.push(this.#ownLogits(outputs.logits, batch));
         tokens += batch.tokens;
         this.#accumulate(batch, outputs.rows.data as Float32Array, i === 0);
       } finally {
@@ -237,6 +237,13 @@ export class TrainingStep {
     const targets = Object.entries(views).map(([name, { data }]) => [name, data as Float32Array] as const);
     this.#task.writeTargets(features, rows, Object.fromEntries(targets));
     return views;
+  }
+
+  /** A copy without the pads: a head that reads every token has logits for them too. */
+  #ownLogits({ data }: TensorView, { sizes, tokens }: Batch): Float32Array {
+    const perToken = this.#task.logitsDims[0] === "T";
+    const length = perToken ? (data.length / sizes.T) * tokens : data.length;
+    return Float32Array.from((data as Float32Array).subarray(0, length));
   }
 
   #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {
