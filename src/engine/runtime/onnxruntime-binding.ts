@@ -12,6 +12,7 @@ import {
   type TensorView,
   type TensorViews,
 } from "./session.ts";
+import { SessionState } from "./session-state.ts";
 import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 type Ort = typeof import("onnxruntime-node");
@@ -52,8 +53,7 @@ class BindingSession implements Session {
   readonly #outputs: ReadonlyMap<string, TensorInfo>;
   readonly #boundInputs: Record<string, Tensor> = {};
   readonly #boundOutputs: Record<string, Tensor> = {};
-  #running = false;
-  #disposed = false;
+  readonly #state = new SessionState(() => void this.#session.release());
 
   constructor(ort: Ort, session: InferenceSession) {
     this.#ort = ort;
@@ -65,7 +65,7 @@ class BindingSession implements Session {
   }
 
   bind(tensors: TensorViews): void {
-    this.#checkIdle("bind");
+    this.#state.checkIdle("bind");
     const names = Object.keys(tensors);
     for (const name of names) checkBinding(this.#inputs, this.#outputs, name, tensors[name]);
     for (const name of names) {
@@ -75,7 +75,7 @@ class BindingSession implements Session {
   }
 
   async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#checkIdle("run");
+    this.#state.checkIdle("run");
     options.signal?.throwIfAborted();
     checkComplete(
       this.inputNames,
@@ -83,26 +83,17 @@ class BindingSession implements Session {
     );
     const inputs = { ...this.#boundInputs, ...this.#tensors("input", this.#inputs, feeds) };
     const outputs = { ...this.#boundOutputs, ...this.#tensors("output", this.#outputs, fetches) };
-    this.#running = true;
+    this.#state.begin();
     try {
       await this.#session.run(inputs, outputs);
       options.signal?.throwIfAborted();
     } finally {
-      this.#running = false;
-      if (this.#disposed) await this.#session.release();
+      this.#state.end();
     }
   }
 
-  /** Frees the session; a run that is under way ends first. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    if (!this.#running) void this.#session.release();
-  }
-
-  #checkIdle(method: string): void {
-    if (this.#disposed) throw new Error(`${method}: the session is disposed`);
-    if (this.#running) throw new Error(`${method}: a run of this session is under way`);
+    this.#state.dispose();
   }
 
   #tensors(role: string, infos: ReadonlyMap<string, TensorInfo>, views: TensorViews): Record<string, Tensor> {

@@ -3,6 +3,7 @@ import { type NativeArray, type NativeStrings, nativeArray, nativeStrings } from
 import type { Pointer } from "./ort-library.ts";
 import { createTensor, type NativeTensor, type OrtContext } from "./ort-tensors.ts";
 import type { Session, TensorView, TensorViews } from "./session.ts";
+import { SessionState } from "./session-state.ts";
 import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 /** Names and tensors of one side of a run, as the C function takes them, and all memory that they point into. */
@@ -24,9 +25,7 @@ export class OnnxRuntimeSession implements Session {
   readonly #names: NativeStrings;
   readonly #boundInputs = new Map<string, NativeTensor>();
   readonly #boundOutputs = new Map<string, NativeTensor>();
-  /** The run under way: what native code points into must be reachable until it ends, and the stack does not hold it. */
-  #underWay: readonly Side[] | undefined;
-  #disposed = false;
+  readonly #state = new SessionState(() => this.#release());
 
   /** Takes over the native `session`. */
   constructor(
@@ -47,7 +46,7 @@ export class OnnxRuntimeSession implements Session {
   }
 
   bind(tensors: TensorViews): void {
-    this.#checkIdle("bind");
+    this.#state.checkIdle("bind");
     const names = Object.keys(tensors);
     for (const name of names) checkBinding(this.#inputs, this.#outputs, name, tensors[name]);
     for (const name of names) {
@@ -59,7 +58,7 @@ export class OnnxRuntimeSession implements Session {
   async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;
     const { api } = this.#context;
-    this.#checkIdle("run");
+    this.#state.checkIdle("run");
     signal?.throwIfAborted();
     checkComplete(this.inputNames, (name) => this.#boundInputs.has(name) || Object.hasOwn(feeds, name));
     const own: NativeTensor[] = [];
@@ -67,7 +66,7 @@ export class OnnxRuntimeSession implements Session {
     try {
       const inputs = this.#side("input", feeds, own);
       const outputs = this.#side("output", fetches, own);
-      this.#underWay = [inputs, outputs];
+      this.#state.begin([inputs, outputs]);
       signal?.addEventListener("abort", terminate);
       await this.#runNative(inputs, outputs);
       signal?.throwIfAborted();
@@ -77,21 +76,12 @@ export class OnnxRuntimeSession implements Session {
       signal?.removeEventListener("abort", terminate);
       api.RunOptionsUnsetTerminate(this.#runOptions);
       for (const { value } of own) api.ReleaseValue(value);
-      this.#underWay = undefined;
-      if (this.#disposed) this.#release();
+      this.#state.end();
     }
   }
 
-  /** Frees the session; a run that is under way ends first. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    if (!this.#underWay) this.#release();
-  }
-
-  #checkIdle(method: string): void {
-    if (this.#disposed) throw new Error(`${method}: the session is disposed`);
-    if (this.#underWay) throw new Error(`${method}: a run of this session is under way`);
+    this.#state.dispose();
   }
 
   #rebind(bound: Map<string, NativeTensor>, name: string, view: TensorView): void {

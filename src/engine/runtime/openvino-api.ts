@@ -5,6 +5,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LibraryHandle } from "koffi";
+import {
+  type Failure,
+  keysOf,
+  mapNames,
+  type Native,
+  type OffThreadCall,
+  offThread,
+  throwing,
+} from "./native-calls.ts";
 import { nativeArray } from "./native-memory.ts";
 import type { Koffi, Pointer } from "./ort-library.ts";
 
@@ -48,7 +57,7 @@ const FREES = [
   "ov_free",
 ] as const;
 
-const NAMES = Object.keys(CALLS) as (keyof typeof CALLS)[];
+const NAMES = keysOf(CALLS);
 const OFF_THREAD = ["ov_core_compile_model_props", "ov_infer_request_wait"] as const;
 type OffThread = (typeof OFF_THREAD)[number];
 
@@ -63,14 +72,8 @@ export interface OpenVinoApi extends Calls, Frees {
   readonly library: LibraryHandle;
   /** Such as `2026.4.1`. */
   readonly version: string;
-  /**
-   * The same functions off the JavaScript thread. `done` gets the error, if there was one; what it closes over stays
-   * alive until then, so it must close over all memory that the arguments point into.
-   */
-  readonly async: { readonly [name in OffThread]: (args: Argument[], done: (error?: Error) => void) => void };
+  readonly async: { readonly [name in OffThread]: OffThreadCall<Argument> };
 }
-
-type Native = { (...args: unknown[]): unknown; async(...args: unknown[]): void };
 
 /** Loads the library in `folder`. Throws where it does not load. */
 export function loadOpenVinoApi(koffi: Koffi, folder: string): OpenVinoApi {
@@ -80,23 +83,17 @@ export function loadOpenVinoApi(koffi: Koffi, folder: string): OpenVinoApi {
   const native = (name: string, result: string, parameters: readonly string[]) =>
     library.func(name, result, [...parameters]) as unknown as Native;
   const lastError = native("ov_get_last_err_msg", "str", []);
-  const failure = (status: unknown): Error | undefined =>
+  const failure: Failure = (status) =>
     status === 0 ? undefined : new Error(`OpenVINO: ${explain(lastError() as string | null, status)}`);
   const natives = mapNames(NAMES, (name) => native(name, "int", CALLS[name]));
-  const calls = mapNames(NAMES, (name) => (...args: Argument[]) => {
-    const error = failure(natives[name](...args));
-    if (error) throw error;
-  });
+  const calls: Calls = mapNames(NAMES, (name) => throwing(natives[name], failure));
   const frees = mapNames(FREES, (name) => native(name, "void", ["void *"]));
-  const async = (call: Native) => (args: Argument[], done: (error?: Error) => void) => {
-    call.async(...args, (error: Error | null, status: unknown) => done(error ?? failure(status)));
-  };
   return {
     ...calls,
     ...frees,
     library,
     version: readVersion(koffi, calls, frees),
-    async: mapNames(OFF_THREAD, (name) => async(natives[name])),
+    async: mapNames(OFF_THREAD, (name) => offThread(natives[name], failure)),
   };
 }
 
@@ -120,8 +117,4 @@ function explain(message: string | null, status: unknown): string {
   const lines = (message ?? "").split("\n").map((line) => line.trim());
   const told = lines.filter((line) => line !== "" && !/^(Exception from|Check '.*' failed at) /.test(line));
   return told.join(" ") || lines.find((line) => line !== "") || `status ${status}`;
-}
-
-function mapNames<N extends string, V>(names: readonly N[], map: (name: N) => V): Record<N, V> {
-  return Object.fromEntries(names.map((name) => [name, map(name)])) as Record<N, V>;
 }

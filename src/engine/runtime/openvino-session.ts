@@ -11,6 +11,7 @@ import {
 } from "./openvino-tensors.ts";
 import type { Pointer } from "./ort-library.ts";
 import type { Session, TensorView, TensorViews } from "./session.ts";
+import { SessionState } from "./session-state.ts";
 import { checkBinding, checkComplete, checkTensor, declared, type TensorInfo } from "./tensors.ts";
 
 /** An input or output of the request. */
@@ -33,8 +34,7 @@ export class OpenVinoSession implements Session {
   readonly #request: Pointer;
   readonly #inputs: ReadonlyMap<string, Port>;
   readonly #outputs: ReadonlyMap<string, Port>;
-  #running = false;
-  #disposed = false;
+  readonly #state = new SessionState(() => this.#release());
 
   /** Takes over the native `compiled` model. */
   constructor(
@@ -55,7 +55,7 @@ export class OpenVinoSession implements Session {
   }
 
   bind(tensors: TensorViews): void {
-    this.#checkIdle("bind");
+    this.#state.checkIdle("bind");
     const names = Object.keys(tensors);
     const [inputs, outputs] = [infos(this.#inputs), infos(this.#outputs)];
     for (const name of names) checkBinding(inputs, outputs, name, tensors[name]);
@@ -69,7 +69,7 @@ export class OpenVinoSession implements Session {
   async run(feeds: TensorViews, fetches: TensorViews, options: { signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;
     const { api } = this.#context;
-    this.#checkIdle("run");
+    this.#state.checkIdle("run");
     signal?.throwIfAborted();
     checkComplete(
       this.inputNames,
@@ -80,7 +80,7 @@ export class OpenVinoSession implements Session {
     try {
       this.#setAll(this.#inputs, this.#views(this.#inputs, feeds, own));
       this.#setAll(this.#outputs, this.#views(this.#outputs, fetches, own));
-      this.#running = true;
+      this.#state.begin();
       api.ov_infer_request_start_async(this.#request);
       signal?.addEventListener("abort", cancel);
       await this.#wait();
@@ -91,20 +91,12 @@ export class OpenVinoSession implements Session {
     } finally {
       signal?.removeEventListener("abort", cancel);
       for (const { pointer } of own) api.ov_tensor_free(pointer);
-      this.#running = false;
-      if (this.#disposed) this.#release();
+      this.#state.end();
     }
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    if (!this.#running) this.#release();
-  }
-
-  #checkIdle(method: string): void {
-    if (this.#disposed) throw new Error(`${method}: the session is disposed`);
-    if (this.#running) throw new Error(`${method}: a run of this session is under way`);
+    this.#state.dispose();
   }
 
   #rebind(port: Port, view: TensorView): void {

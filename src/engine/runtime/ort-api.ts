@@ -3,6 +3,15 @@
  * pointers whose order is append-only, so an index never changes (onnxruntime_c_api.h, `struct OrtApi`).
  */
 import type { LibraryHandle } from "koffi";
+import {
+  type Failure,
+  keysOf,
+  mapNames,
+  type Native,
+  type OffThreadCall,
+  offThread,
+  throwing,
+} from "./native-calls.ts";
 import type { Koffi, Pointer } from "./ort-library.ts";
 
 type Argument = Pointer | number | string | readonly string[] | readonly number[];
@@ -63,20 +72,15 @@ const GET_ERROR_MESSAGE = 2;
 
 type Calls = { readonly [name in keyof typeof CALLS]: (...args: Argument[]) => void };
 type Releases = { readonly [name in keyof typeof RELEASES]: (object: Pointer) => void };
-type OffThread = "CreateSessionFromArray" | "Run";
+const OFF_THREAD = ["CreateSessionFromArray", "Run"] as const;
+type OffThread = (typeof OFF_THREAD)[number];
 
 export interface OrtApi extends Calls, Releases {
   readonly version: string;
   /** koffi unloads a library when the garbage collector finds its handle, and functions by pointer do not hold one. */
   readonly library: LibraryHandle;
-  /**
-   * The same functions off the JavaScript thread. `done` gets the error, if there was one; what it closes over stays
-   * alive until then, so it must close over all memory that the arguments point into.
-   */
-  readonly async: { readonly [name in OffThread]: (args: Argument[], done: (error?: Error) => void) => void };
+  readonly async: { readonly [name in OffThread]: OffThreadCall<Argument> };
 }
-
-type Native = { (...args: unknown[]): unknown; async(...args: unknown[]): void };
 
 /** Loads the library at `path`. Throws where it does not load or is older than the functions above. */
 export function loadOrtApi(koffi: Koffi, path: string): OrtApi {
@@ -88,43 +92,30 @@ export function loadOrtApi(koffi: Koffi, path: string): OrtApi {
   if (!api) throw new Error(`ONNX Runtime ${version} lacks version ${API_VERSION} of its C API`);
   const table = koffi.decode(api, "void *", TABLE_LENGTH) as Pointer[];
   const getErrorMessage = native(koffi, table[GET_ERROR_MESSAGE], "str", ["void *"]);
-  const release = mapValues(RELEASES, (index) => native(koffi, table[index], "void", ["void *"]));
+  const release: Releases = mapNames(keysOf(RELEASES), (name) =>
+    native(koffi, table[RELEASES[name]], "void", ["void *"]),
+  );
 
-  const failure = (status: unknown): Error | undefined => {
+  const failure: Failure = (status) => {
     if (!status) return undefined;
     const message = getErrorMessage(status) as string;
-    release.ReleaseStatus(status);
+    release.ReleaseStatus(status as Pointer);
     return new Error(`ONNX Runtime: ${message}`);
   };
-  const natives = mapValues(CALLS, ([index, ...parameters]) =>
-    native(koffi, table[index], "void *", parameters),
-  );
-  const calls: Calls = mapValues(natives, (call) => (...args: Argument[]) => {
-    const error = failure(call(...args));
-    if (error) throw error;
+  const natives = mapNames(keysOf(CALLS), (name) => {
+    const [index, ...parameters] = CALLS[name];
+    return native(koffi, table[index], "void *", parameters);
   });
-  const async = (call: Native) => (args: Argument[], done: (error?: Error) => void) => {
-    call.async(...args, (error: Error | null, status: unknown) => done(error ?? failure(status)));
-  };
+  const calls: Calls = mapNames(keysOf(CALLS), (name) => throwing(natives[name], failure));
   return {
     ...calls,
-    ...(release as Releases),
+    ...release,
     version,
     library,
-    async: { CreateSessionFromArray: async(natives.CreateSessionFromArray), Run: async(natives.Run) },
+    async: mapNames(OFF_THREAD, (name) => offThread(natives[name], failure)),
   };
 }
 
 function native(koffi: Koffi, pointer: Pointer, result: string, parameters: readonly string[]): Native {
   return koffi.decode(pointer, koffi.proto(result, [...parameters])) as Native;
-}
-
-function mapValues<K extends string, V, W>(
-  record: Readonly<Record<K, V>>,
-  map: (value: V) => W,
-): Record<K, W> {
-  return Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, map(value)])) as Record<
-    K,
-    W
-  >;
 }

@@ -1,5 +1,5 @@
 /** What every runtime must do; see `session.ts`. */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,20 @@ import type { Runtime, Session, TensorView } from "./session.ts";
 
 setFlagsFromString("--expose-gc");
 export const collectGarbage = runInNewContext("gc") as () => void;
+
+/**
+ * Resident bytes once garbage is gone. V8 frees the memory of collected buffers on a thread of its own, which comes late
+ * where the processor is busy: the least of several looks is what is held.
+ */
+async function settledMemory(): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < 10; look++) {
+    collectGarbage();
+    await setTimeout(20);
+    least = Math.min(least, process.memoryUsage().rss);
+  }
+  return least;
+}
 
 function f32(values: number[] | Float32Array, dims = [values.length]): TensorView & { data: Float32Array } {
   return { type: "float32", dims, data: Float32Array.from(values) };
@@ -297,7 +311,7 @@ export function sessionContract(
       const { session, y } = await openLong();
       const controller = new AbortController();
       const run = session.run({}, { y }, { signal: controller.signal });
-      setTimeout(() => controller.abort(reason), 5);
+      void setTimeout(5).then(() => controller.abort(reason));
       if (offThread) {
         await expect(run).rejects.toBe(reason);
         expect(y.data[0]).toBe(-1); // stopped before its last node
@@ -349,9 +363,7 @@ export function sessionContract(
       const next = f32(new Float32Array(length));
       const runs = async (count: number) => {
         for (let i = 0; i < count; i++) await session.run({ g }, { next });
-        collectGarbage();
-        await nextTurn();
-        return process.memoryUsage().rss;
+        return settledMemory();
       };
       await runs(250);
       const before = await runs(250);
