@@ -126,7 +126,7 @@ export interface FineTuneOptions extends DataOptions {
   gradientAccumulationSteps?: number;
   /**
    * Each layer keeps its input alone, and is computed again for the backward pass: some two fifths of the memory, a
-   * third more time, the same numbers. Default false.
+   * fifth more time, the same numbers. Default false.
    */
   gradientCheckpointing?: boolean;
   /**

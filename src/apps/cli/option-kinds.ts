@@ -61,15 +61,18 @@ export function flagOption(flags: string, description: string): Option {
 
 /** Numbers by name: a JSON object, or `name=number` with commas between. */
 export function kwargsOption(flags: string, description: string): Option {
-  return valueOption(flags, description, (value) => {
-    const pairs = value.trim().startsWith("{") ? jsonPairs(value) : value.split(",").map(pairOf);
-    return Object.fromEntries(
-      pairs.map(([name, number]) => {
-        if (NUMBER.test(number)) return [name, Number(number)];
-        throw new Error(`${name} is ${number}, which is no number.`);
-      }),
-    );
-  });
+  return valueOption(flags, description, parseKwargs);
+}
+
+/** Throws an `Error` that says what is wrong. */
+export function parseKwargs(text: string): Record<string, number> {
+  const pairs = text.trim().startsWith("{") ? jsonPairs(text) : text.split(",").map(pairOf);
+  return Object.fromEntries(
+    pairs.map(([name, number]) => {
+      if (NUMBER.test(number)) return [name, Number(number)];
+      throw new Error(`${name} is ${number}, which is no number.`);
+    }),
+  );
 }
 
 function jsonPairs(text: string): [string, string][] {

@@ -3,22 +3,12 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
-import {
-  choiceOption,
-  flagOption,
-  kwargsOption,
-  nameOption,
-  numberOption,
-  textOption,
-} from "../option-kinds.ts";
+import { choiceOption, nameOption, numberOption } from "../option-kinds.ts";
 import {
   addGroup,
-  batchSizeOption,
   docStepOption,
-  docStrideOption,
   jsonOption,
   labelOptions,
-  lengthOption,
   maxAnswerLengthOption,
   maxQuestionLengthOption,
   type ProgressMode,
@@ -28,18 +18,8 @@ import {
   taskOption,
 } from "../options.ts";
 import { addReadingGroups } from "../reading-options.ts";
+import { trainingOptions } from "../training-options.ts";
 import { RunNotes, summarizeTraining } from "../training-summary.ts";
-
-const SCHEDULERS = [
-  "linear",
-  "cosine",
-  "cosine_with_restarts",
-  "polynomial",
-  "constant",
-  "constant_with_warmup",
-  "inverse_sqrt",
-  "warmup_stable_decay",
-];
 
 /** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
 type TrainFlags = DataOptions &
@@ -111,127 +91,6 @@ function questionOptions(): Option[] {
       "what an answer's scores compete with: passage, or all of the window with [CLS] for no answer (default: all)",
     ),
     maxAnswerLengthOption("30"),
-  ];
-}
-
-function trainingOptions(): Option[] {
-  const count = { whole: true, from: 1, to: 1_000_000_000 };
-  return [
-    numberOption(
-      "--epochs, --num-train-epochs <n>",
-      { above: 0, to: 10_000 },
-      "passes over the rows (default: 3, questions 2, more where rows are few); also --num-train-epochs",
-    ),
-    numberOption("--max-steps <n>", count, "optimizer steps, instead of epochs"),
-    batchSizeOption(
-      "--batch-size, --per-device-train-batch-size <n>",
-      "32, questions 16",
-      "; also --per-device-train-batch-size",
-    ),
-    numberOption(
-      "--gradient-accumulation-steps <n>",
-      { whole: true, from: 1, to: 65_536 },
-      "batches of a step (default: 1)",
-    ),
-    new Option(
-      "--gradient-checkpointing",
-      "layers keep their inputs alone and are computed again: less memory, a third more time, the same numbers",
-    ),
-    lengthOption("128, questions 384"),
-    docStrideOption(),
-    numberOption("--learning-rate <x>", { above: 0, to: 1 }, "at its peak"),
-    numberOption(
-      "--head-learning-rate <x>",
-      { above: 0, to: 1 },
-      "of the new output layers, at its peak (default: --learning-rate where that is given)",
-    ),
-    numberOption(
-      "--layer-decay <x>",
-      { above: 0, to: 1 },
-      "a layer's learning rate as a share of the one's above it; 1: all the same",
-    ),
-    numberOption(
-      "--warmup-steps <n>",
-      { from: 0, to: 1_000_000_000 },
-      "linear warm-up; below 1, a share of all steps",
-    ),
-    numberOption(
-      "--label-smoothing-factor <x>",
-      { from: 0, below: 1 },
-      "share of a target that all labels have alike (default: 0)",
-    ),
-    classWeightsOption(),
-    choiceOption(
-      "--lr-scheduler-type <name>",
-      SCHEDULERS,
-      "what the learning rate does after the warm-up (default: linear, down to 0)",
-    ),
-    kwargsOption(
-      "--lr-scheduler-kwargs <json>",
-      "numbers of that schedule, such as '{\"num_cycles\": 2}' or num_cycles=2",
-    ),
-    numberOption(
-      "--weight-decay <x>",
-      { from: 0, to: 1 },
-      "decoupled; not on biases and LayerNorm (default: 0.01)",
-    ),
-    numberOption("--adam-beta1 <x>", { from: 0, below: 1 }, "of AdamW's mean of gradients (default: 0.9)"),
-    numberOption("--adam-beta2 <x>", { from: 0, below: 1 }, "of AdamW's mean of squares (default: 0.999)"),
-    numberOption("--adam-epsilon <x>", { above: 0, to: 1 }, "AdamW's (default: 1e-8)"),
-    numberOption(
-      "--max-grad-norm <x>",
-      { from: 0, to: 1_000_000 },
-      "gradients are scaled down to this norm; 0: never (default: 1)",
-    ),
-    numberOption(
-      "--dropout <p>",
-      { from: 0, below: 1 },
-      "of hidden states and attention (default: the model's own)",
-    ),
-    choiceOption(
-      "--train-sampling-strategy <how>",
-      ["random", "group_by_length"],
-      "group_by_length: rows of like length share a step (default: random, questions group_by_length)",
-    ),
-    ...evaluationOptions(),
-    numberOption(
-      "--seed <n>",
-      { whole: true, from: 0, to: 4_294_967_295 },
-      "of shuffling, dropout and new weights (default: 42)",
-    ),
-  ];
-}
-
-function classWeightsOption(): Option {
-  const text = "balanced, or numbers by label such as yes=2,no=1: what a row counts in the loss (default: 1)";
-  const option = kwargsOption("--class-weights <which>", text);
-  const parse = option.parseArg!;
-  return option.argParser((value: string, previous: unknown) =>
-    value === "balanced" ? value : parse(value, previous),
-  );
-}
-
-function evaluationOptions(): Option[] {
-  const count = { whole: true, from: 1, to: 1_000_000_000 };
-  return [
-    textOption("--metric-for-best-model <name>", "chooses the epoch that is kept (default: by the task)"),
-    flagOption("--greater-is-better <true|false>", "of that metric (default: by its name)"),
-    numberOption("--eval-steps <n>", count, "steps from one evaluation to the next (default: an epoch)"),
-    numberOption(
-      "--patience, --early-stopping-patience <n>",
-      count,
-      "evaluations without an improvement after which training ends; also --early-stopping-patience",
-    ),
-    numberOption(
-      "--early-stopping-threshold <x>",
-      { from: 0, to: 1_000_000 },
-      "the least that is an improvement (default: 0, any)",
-    ),
-    numberOption(
-      "--time-limit <seconds>",
-      { above: 0, to: 1_000_000_000 },
-      "of training, after which no further step begins",
-    ),
   ];
 }
 
