@@ -3,6 +3,7 @@
  * processor has them. The library is not part of any npm package; the caller says in which folder it lies.
  */
 import { availableParallelism } from "node:os";
+import { mapLargeBuffers } from "./allocator.ts";
 import { nativeArray, nativeStrings } from "./native-memory.ts";
 import { loadOpenVinoApi } from "./openvino-api.ts";
 import { OpenVinoSession } from "./openvino-session.ts";
@@ -34,6 +35,7 @@ export async function loadOpenVino(folder: string): Promise<Runtime> {
 async function createContext(folder: string): Promise<OpenVinoContext> {
   const koffi = await loadKoffi();
   const api = loadOpenVinoApi(koffi, folder);
+  if (process.platform === "linux") mapLargeBuffers(koffi);
   const out = nativeArray(koffi, 1);
   api.ov_core_create(out.address);
   return { koffi, api, core: out.values[0], out };

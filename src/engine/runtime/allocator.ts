@@ -1,0 +1,18 @@
+/**
+ * How the process's C library takes memory from the system. A runtime that meets another shape at each step frees its
+ * buffers and asks for somewhat larger ones. glibc maps a large buffer by itself, so that all of it goes back once it is
+ * freed; but what counts as large rises with what is freed, up to 32 MiB, and from then on buffers lie in the heap, where
+ * they leave holes that the next, larger ones do not fit.
+ */
+import type { Koffi } from "./ort-library.ts";
+
+/** malloc.h */
+const M_MMAP_THRESHOLD = -3;
+/** What glibc starts with; a bound that was set stays. */
+const LARGE_BYTES = 128 * 1024;
+
+/** To be called where the C library is glibc: OpenVINO for Linux is built for no other. */
+export function mapLargeBuffers(koffi: Koffi): void {
+  const mallopt = koffi.load("libc.so.6").func("int mallopt(int parameter, int value)");
+  mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
