@@ -24,6 +24,7 @@ const TASK = textClassification(CLASSES);
 const withLayers = (layers: number): BertConfig => ({ ...CONFIG, num_hidden_layers: layers });
 const graphOf = ({ model }: Program) => fromBinary(ModelProtoSchema, model).graph!;
 const names = (values: readonly { name: string }[]) => values.map(({ name }) => name);
+const RECOMPUTE = [undefined, "attention", "layers"] as const;
 
 describe("the training program", () => {
   const program = trainingProgram(TASK, CONFIG);
@@ -32,11 +33,11 @@ describe("the training program", () => {
   it("takes all parameters, and the masks and feeds that it names", () => {
     const [parameters, masks, feeds] = [
       names(program.parameters),
-      names(program.masks),
+      program.masks.flatMap(({ name, backwardName }) => [name, backwardName]),
       names(program.feeds),
     ];
     expect(names(graph.input).sort()).toEqual([...parameters, ...masks, ...feeds].sort());
-    expect(masks).toHaveLength(5);
+    expect(masks).toHaveLength(10);
     expect(feeds).toEqual(expect.arrayContaining(["targets", NAMES.lossWeight, "input_ids", "cls_inverse"]));
   });
 
@@ -118,9 +119,24 @@ describe("problem types", () => {
   });
 });
 
+describe("masks", () => {
+  it.each(RECOMPUTE)(
+    "have a name for the forward pass and one for the backward pass (recompute: %s)",
+    (recompute) => {
+      const program = trainingProgram(TASK, withLayers(3), { recompute });
+      const { node } = graphOf(program);
+      const readers = (mask: string) => node.filter(({ input }) => input.includes(mask)).length;
+      for (const { name, backwardName } of program.masks) {
+        // No second node that a runtime could merge with the forward pass's, keeping its floats until the backward pass.
+        expect(readers(name), name).toBe(1);
+        expect(readers(backwardName), backwardName).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
 describe("what is computed again in the backward pass", () => {
   const features = tinyRows([5, 2, 9, 3]);
-  const RECOMPUTE = [undefined, "attention", "layers"] as const;
 
   async function gradients(recompute: (typeof RECOMPUTE)[number]) {
     const { step, store } = await tinyStep({ recompute, dropout: 0.2 });

@@ -75,7 +75,10 @@ export function trainingProgram(
   const loss = task.loss(logits, targets, inputs);
   const dense = parameters.specs.filter(({ table }) => !table);
   const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
-  const [rowGradient, ...gradients] = recomputation.backward(() => grad(loss, wrt, lossWeight));
+  const [rowGradient, ...gradients] = recomputation.backward(
+    () => grad(loss, wrt, lossWeight),
+    dropout.backwardInputs,
+  );
   const outputs = {
     [NAMES.loss]: loss,
     [NAMES.logits]: logits,
@@ -114,7 +117,10 @@ function program(
 ): Program {
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
   const specs = parameters.specs;
-  const known = new Set([...specs, ...dropout.specs].map(({ name }) => name));
+  const known = new Set([
+    ...specs.map(({ name }) => name),
+    ...dropout.specs.flatMap(({ name, backwardName }) => [name, backwardName]),
+  ]);
   const lowered = lowerGraph(graph, outputs, lowering);
   return {
     model: encodeModel(lowered),

@@ -218,7 +218,7 @@ export class TrainingStep {
 
   #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
     return Object.fromEntries(
-      this.#program.masks.map(({ name, dims, probability }) => {
+      this.#program.masks.flatMap(({ name, backwardName, dims, probability }) => {
         const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
         const stream = hashText(name) ^ PURPOSE.dropout;
         this.#arena.kernels.dropoutMask(mask.data as Uint8Array, 1 - probability, [
@@ -227,7 +227,7 @@ export class TrainingStep {
           step,
           micro,
         ]);
-        return [name, mask];
+        return [name, backwardName].map((input) => [input, mask]);
       }),
     );
   }
