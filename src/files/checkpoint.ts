@@ -3,7 +3,7 @@
  * are read one at a time, straight into the caller's memory, so that opening a checkpoint costs its headers only.
  */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { type FileToWrite, writeFileAtomic } from "./atomic.ts";
 import { ioError } from "./io-errors.ts";
@@ -33,6 +33,8 @@ export interface Checkpoint {
    * `into` may be a view of WebAssembly memory: F32 bytes go there without a copy, other types pass through 1 MB.
    */
   readFloat32(name: string, into: Float32Array): Promise<void>;
+  /** Its files, each by name and path. */
+  readonly files: readonly { readonly name: string; readonly path: string }[];
   close(): Promise<void>;
 }
 
@@ -70,7 +72,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
       files.push(await openFile(join(folder, name)));
     const tensors = shards ? locateInShards(folder, shards, files) : locate(files[0]);
     const read: Checkpoint["readFloat32"] = (name, into) => readTensor(tensors, name, into);
-    return { tensors, metadata: files[0].header.metadata, readFloat32: read, close };
+    const named = files.map(({ path }) => ({ name: basename(path), path }));
+    return { tensors, metadata: files[0].header.metadata, readFloat32: read, files: named, close };
   } catch (error) {
     await close();
     throw error;
@@ -85,6 +88,7 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
     tensors,
     metadata: file.header.metadata,
     readFloat32: (name, into) => readTensor(tensors, name, into),
+    files: [{ name: basename(path), path }],
     close: () => file.handle.close(),
   };
 }

@@ -1,4 +1,4 @@
-/** What the machine has: memory and threads, as a container's limits leave them. */
+/** What the machine has: memory and threads, as a container's limits leave them, and what runs on it. */
 import { availableParallelism, totalmem } from "node:os";
 
 /** Bytes of memory that this process may use: the machine's, or the container's limit where that is lower. */
@@ -7,6 +7,10 @@ export function memoryLimit(): number {
   // Without a limit the system reports one beyond any machine.
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
 }
+
+/** Such as `linux x64`, and `20.19.0`. */
+export const platform = `${process.platform} ${process.arch}`;
+export const nodeVersion = process.versions.node;
 
 export const defaultThreads = availableParallelism;
 

@@ -49,9 +49,9 @@ export async function readClassificationData(
 /** Opens a file or takes rows; the layout is told by content. */
 export async function openExamples(
   input: DataInput,
-  options: ReadOptions,
+  options: ReadOptions & Pick<DatasetOptions, "hash">,
 ): Promise<{ name: string; layout: string; examples: AsyncIterable<Example> }> {
-  const opened = await openInput(input);
+  const opened = await openInput(input, options.hash);
   const { name } = opened;
   if ("rows" in opened) {
     const layout = typeof input === "string" ? `${name}: Parquet` : name;
@@ -67,8 +67,8 @@ export async function openExamples(
 
 /** The reader's options; what the labels are is told by the problem type, where it is known. */
 export function readOptions(
-  options: DataOptions & Pick<ClassificationDataOptions, "problemType" | "known">,
-): ReadOptions {
+  options: DataOptions & Pick<ClassificationDataOptions, "problemType" | "known" | "hash">,
+): ReadOptions & Pick<DatasetOptions, "hash"> {
   const problem = options.known?.problemType ?? options.problemType;
   const kind = problem === undefined ? "auto" : KIND[problem];
   return { ...options, needs: { label: "required", kind } };

@@ -1,5 +1,6 @@
 /** Examples of a task as features, and what people are told of them. Each task has a file that reads its own. */
 
+import type { InputHash } from "../files/input-hash.ts";
 import { isParquet, readParquetRows } from "../files/parquet.ts";
 import { openSource } from "../files/source.ts";
 import type { OverflowPolicy } from "../tasks/column.ts";
@@ -33,6 +34,9 @@ export interface DatasetOptions extends DataOptions {
   overflow?: OverflowPolicy;
   /** The rows are trained on and never scored: what only a score needs is not kept. Default false. */
   trainingOnly?: boolean;
+  /** Take the hashes of what is read, and of the second file, with tags, where there is one. */
+  hash?: InputHash;
+  tagsHash?: InputHash;
   signal?: AbortSignal;
 }
 
@@ -43,11 +47,19 @@ export type OpenInput =
   | { name: string; rows: Iterable<object> | AsyncIterable<object>; offsets: "utf16" | "code_points" };
 
 /** Opens a file, Parquet or text, or takes rows. A file of text may be opened twice, a pipe as well. */
-export async function openInput(input: DataInput): Promise<OpenInput> {
-  if (typeof input !== "string") return { name: "rows in memory", rows: input, offsets: "utf16" };
+export async function openInput(input: DataInput, hash?: InputHash): Promise<OpenInput> {
+  if (typeof input !== "string") {
+    return { name: "rows in memory", rows: hash?.rows(input) ?? input, offsets: "utf16" };
+  }
   if (await isParquet(input)) return { name: input, rows: readParquetRows(input), offsets: "code_points" };
-  const opened = await openSource(input);
-  return { name: opened.name, source: isPipe(opened) ? rereadable(opened) : opened };
+  const source = await openBytes(input, hash);
+  return { name: source.name, source };
+}
+
+/** A file of text. The bytes of a pipe come once, and are hashed as they come. */
+export async function openBytes(path: string, hash?: InputHash): Promise<ByteSource> {
+  const opened = await openSource(path);
+  return isPipe(opened) ? rereadable(hash?.bytes(opened) ?? opened) : opened;
 }
 
 /** Whether the same rows come again when they are read again: not from a pipe, not from an iterator. */

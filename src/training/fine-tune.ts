@@ -1,15 +1,17 @@
 /** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { peakMemoryMb } from "../files/machine.ts";
-import { checkOutput } from "../files/output-folder.ts";
+import { checkOutput, prepareOutput } from "../files/output-folder.ts";
 import { ScratchFiles } from "../files/scratch-files.ts";
 import { openRuntime } from "../runtimes/open-runtime.ts";
 import { checkOptions } from "./check-options.ts";
+import { describeRun } from "./describe-run.ts";
 import type { TrainingEvent } from "./events.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import type { FineTuneOptions, FineTuneResult } from "./options.ts";
 import { prepareRun, type Run } from "./prepare.ts";
-import { OUTPUT_FILES, saveModel } from "./save-model.ts";
+import { finishedRun, type RunFile, writeRunFile } from "./run-file.ts";
+import { outputOptions, saveModel } from "./save-model.ts";
 import { openSources, type Sources } from "./setup.ts";
 
 type Emit = (event: TrainingEvent) => void;
@@ -19,14 +21,14 @@ type Emit = (event: TrainingEvent) => void;
  *
  * Mistakes are found in the order of their cost: options, runtime, configuration, header of the weights, vocabulary,
  * data, then downloads and training. Throws `UsageError` for options, `InputError` for files and rows, and rejects with
- * `signal.reason` on an abort; then nothing is written.
+ * `signal.reason` on an abort; then no model is written, and once steps have begun the folder has a `run.json` alone.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
   const started = performance.now();
   const emit = options.onEvent ?? (() => {});
   checkOptions(options);
   if (options.output !== undefined) {
-    await checkOutput(options.output, { overwrite: options.overwrite ?? false, files: OUTPUT_FILES });
+    await checkOutput(options.output, outputOptions(options.overwrite));
   }
   const scratch = new ScratchFiles();
   try {
@@ -63,10 +65,13 @@ async function trainAndSave(
   try {
     const run = await prepareRun(options, sources, runtime, emit);
     try {
+      const { output } = options;
+      const record = output === undefined ? undefined : await begin(output, options, sources, runtime, run);
       const outcome = await runLoop(run).catch((error: unknown) => {
         throw run.explain(error);
       });
-      if (options.output !== undefined) await save(options, options.output, sources, run, outcome);
+      if (output !== undefined) await save(options, output, sources, run, outcome);
+      if (output !== undefined && record) await writeRunFile(output, finishedRun(record));
       return { ...outcome, plannedBytes: run.plannedBytes };
     } finally {
       run.step.dispose();
@@ -75,6 +80,20 @@ async function trainAndSave(
   } finally {
     await sources.files.checkpoint.close();
   }
+}
+
+/** Makes the folder and says in it what is about to run. */
+async function begin(
+  output: string,
+  options: FineTuneOptions,
+  sources: Sources,
+  runtime: LoadedRuntime,
+  { resolved }: Run,
+): Promise<RunFile> {
+  const record = await describeRun(options, sources, runtime, resolved);
+  await prepareOutput(output, outputOptions(options.overwrite));
+  await writeRunFile(output, record);
+  return record;
 }
 
 async function save(
@@ -113,6 +132,6 @@ async function save(
       loss: meanLoss,
     },
   };
-  await saveModel(output, input, options.overwrite ?? false);
+  await saveModel(output, input);
   run.emit({ type: "saved", folder: output });
 }

@@ -20,7 +20,8 @@ function choose(given: Partial<FineTuneOptions> = {}, { width = 384, rows = 6400
   const options: FineTuneOptions = { task: "text-classification", train: "train.tsv", ...given };
   const task = textClassification({ problemType, labels: LABELS });
   const application = textClassificationApplication;
-  const sources = { files: { config }, train: { features }, task, application };
+  const resolved = { name: "model", folder: "model", from: "folder" };
+  const sources = { files: { config }, train: { features }, task, application, resolved };
   return hyperparameters(options, sources as unknown as Sources);
 }
 

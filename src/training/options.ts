@@ -1,6 +1,7 @@
 /** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
 import type { PrecisionChoice, RuntimeChoice } from "../engine/runtime/runtimes.ts";
 import type { TrainingEvent } from "./events.ts";
+import type { Origin } from "./resolve-options.ts";
 import type { SchedulerKwargs, SchedulerType } from "./schedule.ts";
 
 /** The pipeline tags of transformers. */
@@ -187,6 +188,8 @@ export interface FineTuneOptions extends DataOptions {
   runtime?: RuntimeChoice;
   /** Of matrix products, default `float32`; `bf16` needs OpenVINO and a processor with its instructions. */
   precision?: PrecisionChoice;
+  /** Where options come from that the caller did not set; `run.json` tells it. Default: all that are here are `given`. */
+  origins?: Readonly<Record<string, Origin>>;
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
 }

@@ -13,7 +13,8 @@ import type { LoopOptions } from "./loop.ts";
 import { MemoryPlanner } from "./memory-plan.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
-import { OUTPUT_FILES } from "./save-model.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import { outputOptions } from "./save-model.ts";
 import type { SchedulerType } from "./schedule.ts";
 import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
@@ -21,6 +22,8 @@ import type { EarlyStopping } from "./stop-rules.ts";
 import { TrainingStep } from "./training-step.ts";
 
 export interface Run extends LoopOptions {
+  /** All options, with their origins. */
+  resolved: ResolvedOptions;
   epochs: number;
   /** Whole steps. */
   warmupSteps: number;
@@ -62,7 +65,7 @@ export async function prepareRun(
   const memory = planner.check(setting);
   emit({ type: "memory", ...memory });
   const store = await ParameterStore.create(specs, planner.store(setting));
-  if (options.output !== undefined) await checkRoom(options.output, options.overwrite ?? false, specs);
+  if (options.output !== undefined) await checkRoom(options.output, options.overwrite, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
   const shared = { runtime, store, threads: options.threads };
@@ -100,9 +103,13 @@ function earlyStopping(options: FineTuneOptions): EarlyStopping | undefined {
 }
 
 /** A disk that cannot hold the model is told before the training, not after it. */
-function checkRoom(output: string, overwrite: boolean, specs: readonly ParameterSpec[]): Promise<void> {
+function checkRoom(
+  output: string,
+  overwrite: boolean | undefined,
+  specs: readonly ParameterSpec[],
+): Promise<void> {
   const bytes = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4), 0);
-  return checkOutput(output, { overwrite, files: OUTPUT_FILES, bytes });
+  return checkOutput(output, outputOptions(overwrite, bytes));
 }
 
 function withDropout(config: BertConfig, dropout: number | undefined): BertConfig {

@@ -65,10 +65,14 @@ function movedNote(count: number): string {
 /** Opens a file, or takes rows; what a file is, its content tells. `optional`: answers may be missing or wrong. */
 export async function openQuestions(
   input: DataInput,
-  { optional, ...options }: Omit<QuestionReadOptions, "needs"> & { optional?: boolean },
+  {
+    optional,
+    hash,
+    ...options
+  }: Omit<QuestionReadOptions, "needs"> & Pick<DatasetOptions, "hash"> & { optional?: boolean },
 ): Promise<QuestionFile> {
   const read: QuestionReadOptions = { ...options, needs: { answers: optional ? "optional" : "required" } };
-  const opened = await openInput(input);
+  const opened = await openInput(input, hash);
   if ("source" in opened) return questionsOf(opened.source, read);
   return questionsFromRows(opened.rows, { ...read, offsets: opened.offsets }, opened.name);
 }

@@ -2,16 +2,18 @@
 
 import { type FileToWrite, writeFilesAtomic } from "../files/atomic.ts";
 import { safetensorsFile } from "../files/checkpoint.ts";
-import { prepareOutput } from "../files/output-folder.ts";
+import type { OutputOptions } from "../files/output-folder.ts";
 import { WEIGHTS } from "../files/shards.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { type CardInput, modelCard } from "./model-card.ts";
 import type { ParameterStore } from "./parameter-store.ts";
+import { RUN_FILE } from "./run-file.ts";
 import { type WindowSettings, windowFields } from "./window-settings.ts";
 
-/** Everything that `saveModel` writes, in order; config.json, which makes the folder a model, comes last. */
-export const OUTPUT_FILES = [
+/** Everything that a run writes, in order; config.json, which makes the folder a model, comes last. */
+const OUTPUT_FILES = [
+  RUN_FILE,
   WEIGHTS,
   "tokenizer.json",
   "tokenizer_config.json",
@@ -22,6 +24,12 @@ export const OUTPUT_FILES = [
   "trainer_state.json",
   "config.json",
 ] as const;
+
+/** What a run needs of its folder; `bytes` is what it will write there. */
+export function outputOptions(overwrite = false, bytes = 0): OutputOptions {
+  // A run that did not come to its end has left no model, and may be begun anew.
+  return { overwrite, bytes, files: OUTPUT_FILES, marks: [WEIGHTS, "config.json", RUN_FILE] };
+}
 
 export interface SaveInput extends Omit<CardInput, "folder"> {
   /** The start checkpoint's config.json. */
@@ -34,16 +42,14 @@ export interface SaveInput extends Omit<CardInput, "folder"> {
   bestStep: number;
 }
 
-/** Writes the folder; what was there of ours stays whole until all of it is on the disk. */
-export async function saveModel(folder: string, input: SaveInput, overwrite: boolean): Promise<void> {
+/** Writes into the folder; what was there of ours stays whole until all of it is on the disk. */
+export async function saveModel(folder: string, input: SaveInput): Promise<void> {
   const { store, tokenizer } = input;
   const tensors = store.parameters.map(({ spec, weight }) => ({
     name: spec.name,
     shape: spec.dims,
     data: weight,
   }));
-  const bytes = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
-  await prepareOutput(folder, { overwrite, files: OUTPUT_FILES, bytes });
   const text = (name: string, value: unknown): FileToWrite => ({
     name,
     content: typeof value === "string" ? value : `${JSON.stringify(value, null, 2)}\n`,

@@ -1,6 +1,7 @@
 /** From files to what a run needs: the model found and opened, the data read, in the order in which mistakes cost least. */
 import { DEFAULT_MODEL } from "../files/hub/model-name.ts";
 import { findModel, type ResolvedModel, resolveModel } from "../files/hub/resolve.ts";
+import { InputHash } from "../files/input-hash.ts";
 import { parseBertConfig } from "../model/config.ts";
 import type { OverflowPolicy } from "../tasks/column.ts";
 import type { Task } from "../tasks/task.ts";
@@ -23,6 +24,18 @@ export interface Sources {
   readonly train: Dataset;
   readonly validation?: Dataset;
   readonly maxSeqLength: number;
+  /** What was read, by the option that named it. */
+  readonly inputs: Readonly<Partial<Record<DataOption, ReadInput>>>;
+}
+
+export type DataOption = "train" | "trainTags" | "validation" | "validationTags";
+
+export interface ReadInput {
+  readonly name: string;
+  /** Of texts, sentences or questions; a file of tags has no number of its own. */
+  readonly rows?: number;
+  /** SHA-256; call it once. */
+  readonly digest: () => Promise<string>;
 }
 
 type Emit = (event: TrainingEvent) => void;
@@ -98,17 +111,34 @@ async function readSplits(
   application: Application,
   reading: Pick<DatasetOptions, "maxSeqLength" | "tokenizer" | "overflow">,
   emit: Emit,
-): Promise<{ task: Task; train: Dataset; validation?: Dataset }> {
+): Promise<Pick<Sources, "task" | "train" | "validation" | "inputs">> {
   const common = { ...options, ...reading };
-  const forTraining = { ...common, tags: options.trainTags, trainingOnly: true };
-  const train = await application.read(options.train, forTraining);
+  const forTraining = { ...common, trainingOnly: true };
+  const { data: train, inputs } = await readSplit(application, "train", forTraining);
   emit(dataEvent("train", options.task, train));
   const task = application.task(options, train);
-  if (options.validation === undefined) return { task, train };
-  const tags = options.validationTags;
-  const validation = await application.read(options.validation, { ...common, tags }, task);
-  emit(dataEvent("validation", options.task, validation));
-  return { task, train, validation };
+  if (options.validation === undefined) return { task, train, inputs };
+  const held = await readSplit(application, "validation", common, task);
+  emit(dataEvent("validation", options.task, held.data));
+  return { task, train, validation: held.data, inputs: { ...inputs, ...held.inputs } };
+}
+
+/** The rows of one split, with the hashes of what they come from. */
+async function readSplit(
+  application: Application,
+  split: "train" | "validation",
+  options: FineTuneOptions & DatasetOptions,
+  task?: Task,
+): Promise<{ data: Dataset; inputs: Sources["inputs"] }> {
+  const tagsOption = `${split}Tags` as const;
+  const { [split]: input = [], [tagsOption]: tags } = options;
+  const [hash, tagsHash] = [new InputHash(), new InputHash()];
+  const data = await application.read(input, { ...options, tags, hash, tagsHash }, task);
+  const path = typeof input === "string" ? input : undefined;
+  const rows: ReadInput = { name: data.name, rows: data.examples, digest: () => hash.digest(path) };
+  if (tags === undefined) return { data, inputs: { [split]: rows } };
+  const second: ReadInput = { name: tags, digest: () => tagsHash.digest(tags) };
+  return { data, inputs: { [split]: rows, [tagsOption]: second } };
 }
 
 function dataEvent(split: "train" | "validation", task: TaskTag, data: Dataset): TrainingEvent {

@@ -2,7 +2,6 @@
  * Tagged sentences to features: words to pieces in windows, tags to one form. The scheme of the tags is told once all
  * sentences are there, so tags are kept as the file has them until then.
  */
-import { openSource } from "../files/source.ts";
 import { Column } from "../tasks/column.ts";
 import { Features } from "../tasks/features.ts";
 import { Growable } from "../tasks/growable.ts";
@@ -24,7 +23,7 @@ import {
 } from "../text/data/tagging/tagging.ts";
 import { SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/schemes.ts";
 import { InputError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import { type Dataset, type DatasetOptions, openBytes, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 import { isHarmless, MOST_TAGS, numberTags, supervision, tokenLabels } from "./tag-labels.ts";
 import { type FaultOfFile, manyTags, spanFaults, tagErrors } from "./tagging-errors.ts";
@@ -58,18 +57,24 @@ export async function readTaggingData(input: DataInput, options: TaggingDataOpti
 /** Opens a file, two files, or rows; the layout is told by content. */
 export async function openTagged(
   input: DataInput,
-  { tags, ...options }: Omit<TaggingReadOptions, "needs"> & { tags?: string; optional?: boolean },
+  {
+    tags,
+    hash,
+    tagsHash,
+    ...options
+  }: Omit<TaggingReadOptions, "needs"> &
+    Pick<DatasetOptions, "hash" | "tagsHash"> & { tags?: string; optional?: boolean },
 ): Promise<{ name: string; layout: string; examples: AsyncIterable<TaggedExample> }> {
   const read: TaggingReadOptions = {
     ...options,
     needs: { tags: options.optional ? "optional" : "required" },
   };
-  const opened = await openInput(input);
+  const opened = await openInput(input, hash);
   const { name } = opened;
   if (tags !== undefined) {
     if ("rows" in opened) throw new InputError(`${tags}: tags in a second file need words in a first one.`);
     const layout = `${name}: a sentence a line, tags in ${tags}`;
-    return { name, layout, examples: readParallel(opened.source, await openSource(tags), read) };
+    return { name, layout, examples: readParallel(opened.source, await openBytes(tags, tagsHash), read) };
   }
   if ("rows" in opened) {
     const layout = typeof input === "string" ? `${name}: Parquet` : name;

@@ -33,6 +33,8 @@ export interface Application<T extends Task = Task, D extends Dataset = Dataset>
     readonly epochs: number;
     readonly sampling: SamplingStrategy;
   };
+  /** The same of the options that only this task has. */
+  readonly defaults: Partial<FineTuneOptions>;
   /** Reads, checks and encodes. `known`: the task that training made; without it these are the training rows. */
   read(input: DataInput, options: ReadingOptions, known?: T): Promise<D>;
   /** The task that the training rows ask for. */

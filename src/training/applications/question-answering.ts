@@ -4,6 +4,7 @@ import {
   type QuestionAnswering,
   questionAnswering,
 } from "../../tasks/question-answering/task.ts";
+import { WINDOW_DEFAULTS } from "../../tasks/question-answering/windows.ts";
 import { UsageError } from "../../util/errors.ts";
 import { type QuestionDataset, readQuestionData } from "../question-data.ts";
 import type { Application } from "./application.ts";
@@ -19,12 +20,21 @@ interface OwnFields {
   max_answer_length?: number;
 }
 
+const DEFAULTS = {
+  maxQuestionLength: WINDOW_DEFAULTS.maxQuestionLength,
+  answerSoftmax: "all" as const,
+  maxAnswerLength: 30,
+};
+
 export const questionAnsweringApplication: Application<QuestionAnswering, QuestionDataset> = {
   tag: "question-answering",
   standards: { maxSeqLength: 384, batchSize: 16, epochs: 2, sampling: "group_by_length" },
+  defaults: DEFAULTS,
   read: (input, options, known) => readQuestionData(input, { ...options, known: known?.options }),
-  task: ({ answerSoftmax, maxAnswerLength }, { noAnswers }) =>
-    questionAnswering({ answerSoftmax, noAnswers, maxAnswerLength }),
+  task: (options, { noAnswers }) => {
+    const { answerSoftmax = DEFAULTS.answerSoftmax, maxAnswerLength = DEFAULTS.maxAnswerLength } = options;
+    return questionAnswering({ answerSoftmax, noAnswers, maxAnswerLength });
+  },
   difficulty: () => ({ classes: ANSWER_CLASSES, what: "answers in passages" }),
   fromConfig: (folder, json, { nullScoreDiffThreshold, maxAnswerLength, nBest }) => {
     const own = (json.bertwright ?? {}) as OwnFields;

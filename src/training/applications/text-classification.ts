@@ -19,9 +19,12 @@ const PROBLEM_TYPES: readonly ProblemType[] = [
   "regression",
 ];
 
+const DEFAULTS = { headLayers: 0, threshold: 0.5 };
+
 export const textClassificationApplication: Application<TextClassification, ClassificationData> = {
   tag: "text-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
+  defaults: DEFAULTS,
   read: (input, options, known) => readClassificationData(input, { ...options, known: known?.options }),
   task: (options, { problemType, labels, features }) => {
     const single = problemType === "single_label_classification";
@@ -29,8 +32,8 @@ export const textClassificationApplication: Application<TextClassification, Clas
     const given = {
       problemType,
       labels,
-      headLayers: options.headLayers ?? 0,
-      threshold: options.threshold ?? 0.5,
+      headLayers: options.headLayers ?? DEFAULTS.headLayers,
+      threshold: options.threshold ?? DEFAULTS.threshold,
       positive: positiveClass(options.positiveLabel, labels),
     };
     return textClassification(given, single ? targetOptions(options, labels, features) : {});

@@ -10,6 +10,7 @@ import type { Application } from "./application.ts";
 export const tokenClassificationApplication: Application<TokenClassification, TaggingData> = {
   tag: "token-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
+  defaults: { labelAllPieces: false },
   read: (input, options, known) => readTaggingData(input, { ...options, known: known?.options }),
   task: (options, { labels, scheme, features }) =>
     tokenClassification(
