@@ -109,7 +109,8 @@ describe("writeFilesAtomic", () => {
 describe("a process that ends while it writes", () => {
   /** Runs a program that writes `model`, tells us when half is written, then does `then`; resolves at its end. */
   async function runWriter(then: string): Promise<string[]> {
-    for (const name of ["files/atomic", "files/io-errors", "files/temporary-files", "util/errors"]) {
+    const files = ["atomic", "disk", "io-errors", "new-file", "temporary-files"];
+    for (const name of [...files.map((file) => `files/${file}`), "util/errors"]) {
       const source = await readFile(join(import.meta.dirname, "..", `${name}.ts`), "utf8");
       const { outputText } = ts.transpileModule(source, {
         compilerOptions: {

@@ -3,13 +3,11 @@
  * flushed, so that the new name survives a power cut too (the order of Pillai et al., "All File Systems Are Not
  * Created Equal", OSDI 2014).
  */
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { currentDisk } from "./disk.ts";
 import { errorCode, ioError } from "./io-errors.ts";
+import { type Content, sizeOf, writeNewFile } from "./new-file.ts";
 import { finished, temporaryName, unfinishedUntilSaid } from "./temporary-files.ts";
-
-/** What a file is to hold. An iterable is written as it comes, so it need not be in memory at once. */
-export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface FileToWrite {
   /** Path within the folder; "onnx/model.onnx" makes the folder "onnx". */
@@ -51,44 +49,54 @@ export async function writeFilesAtomic(folder: string, files: readonly FileToWri
       await makeFolder(dirname(path));
       staged.push(await stage(path, content, size));
     }
-    if (staged.length > 1) {
-      await rm(staged[staged.length - 1].path, { force: true });
+    const last = staged[staged.length - 1];
+    const before = staged.slice(0, -1);
+    if (before.length > 0) {
+      await currentDisk().remove(last.path);
       await flushFolder(folder);
     }
-    for (const file of staged) await publish(file);
-    for (const used of new Set(staged.map(({ path }) => dirname(path)))) await flushFolder(used);
+    for (const file of before) await publish(file);
+    // A power cut may keep the second of two renames without the first, unless a flush stands between them.
+    for (const used of new Set(before.map(({ path }) => dirname(path)))) await flushFolder(used);
+    await publish(last);
+    await flushFolder(dirname(last.path));
   } catch (error) {
     for (const { temporary } of staged) await discard(temporary);
-    throw error;
+    throw ioError(error, folder);
   }
 }
 
-/** `mkdir -p` with errors that read well. */
+/** Makes a folder, and those above it that are not there; each outlasts a power cut. Errors read well. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeMissing(folder);
   } catch (error) {
-    // With `recursive`, a file that stands where the folder should be is EEXIST.
-    throw ioError(
-      errorCode(error) === "EEXIST" ? Object.assign(new Error(), { code: "ENOTDIR" }) : error,
-      folder,
-    );
+    throw ioError(error, folder);
   }
+}
+
+async function makeMissing(folder: string): Promise<void> {
+  const disk = currentDisk();
+  try {
+    await disk.makeFolder(folder);
+  } catch (error) {
+    // What is there is listed, which a file refuses in the right words.
+    if (errorCode(error) === "EEXIST") return void (await disk.list(folder));
+    if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeMissing(dirname(folder));
+    return makeMissing(folder);
+  }
+  await disk.syncFolder(dirname(folder));
 }
 
 /** Writes and flushes `content` under a temporary name beside `path`. */
 async function stage(path: string, content: Content, size?: number): Promise<StagedFile> {
   const temporary = temporaryName(path);
-  let handle: FileHandle | undefined;
   unfinishedUntilSaid(temporary);
   try {
-    handle = await open(temporary, "wx");
-    await writeFile(handle, content);
-    await handle.sync();
-    await handle.close();
+    await writeNewFile(temporary, content);
     return { temporary, path };
   } catch (error) {
-    await handle?.close().catch(() => {}); // closing twice is harmless; the first error is the one to tell
     await discard(temporary);
     throw ioError(error, path, size ?? sizeOf(content));
   }
@@ -96,7 +104,7 @@ async function stage(path: string, content: Content, size?: number): Promise<Sta
 
 async function publish({ temporary, path }: StagedFile): Promise<void> {
   try {
-    await rename(temporary, path);
+    await currentDisk().rename(temporary, path);
     finished(temporary);
   } catch (error) {
     await discard(temporary);
@@ -113,34 +121,29 @@ export async function moveFolder(
   target: string,
   isComplete: (target: string) => Promise<boolean>,
 ): Promise<void> {
+  const disk = currentDisk();
   try {
-    await rename(folder, target);
+    await disk.rename(folder, target);
   } catch {
     if (await isComplete(target)) return;
-    await rename(target, `${folder}.old`);
-    await rename(folder, target);
-    await rm(`${folder}.old`, { recursive: true, force: true });
+    await disk.rename(target, `${folder}.old`);
+    await disk.rename(folder, target);
+    await disk.remove(`${folder}.old`);
   }
   await flushFolder(dirname(target));
 }
 
 async function discard(temporary: string): Promise<void> {
-  await rm(temporary, { force: true }).catch(() => {}); // the error that led here is the one to tell
+  await currentDisk()
+    .remove(temporary)
+    .catch(() => {}); // the error that led here is the one to tell
   finished(temporary);
 }
 
-function sizeOf(content: Content): number | undefined {
-  if (typeof content === "string") return Buffer.byteLength(content);
-  return content instanceof Uint8Array ? content.byteLength : undefined;
-}
-
-/** Makes a rename in `folder` last. Systems that cannot flush a folder (Windows, some network disks) refuse; so be it. */
 async function flushFolder(folder: string): Promise<void> {
   try {
-    const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
+    await currentDisk().syncFolder(folder);
   } catch (error) {
-    if (!["EPERM", "EACCES", "EISDIR", "EINVAL", "ENOTSUP"].includes(errorCode(error) ?? ""))
-      throw ioError(error, folder);
+    throw ioError(error, folder);
   }
 }

@@ -1,9 +1,10 @@
 /** The folder that a command writes to: checked before work begins, so that hours of training do not end in an error. */
 import { constants } from "node:fs";
-import { access, readdir, rm, stat } from "node:fs/promises";
+import { access, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { makeFolder } from "./atomic.ts";
+import { currentDisk } from "./disk.ts";
 import { checkRoom, errorCode, ioError } from "./io-errors.ts";
 import { removeAbandoned } from "./temporary-files.ts";
 
@@ -59,7 +60,7 @@ export async function prepareOutput(folder: string, options: OutputOptions): Pro
 
 /** Removes files of ours that those now written have no successor of; what is not there is no error. */
 export async function removeOutdated(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await rm(join(folder, name), { force: true });
+  for (const name of names) await currentDisk().remove(join(folder, name));
 }
 
 /** Entries of `folder`, or undefined where it does not exist. */

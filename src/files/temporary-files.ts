@@ -4,8 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { currentDisk } from "./disk.ts";
 
 const PATTERN = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.tmp$/;
 
@@ -27,10 +27,10 @@ export function isRunning(pid: number): boolean {
 
 /** Removes what killed processes left of `names` in `folder`. Other files, and those of live processes, stay. */
 export async function removeAbandoned(folder: string, names: ReadonlySet<string>): Promise<void> {
-  for (const entry of await readdir(folder)) {
+  const disk = currentDisk();
+  for (const entry of await disk.list(folder)) {
     const match = PATTERN.exec(entry);
-    if (match && names.has(match[1]) && !isRunning(Number(match[2])))
-      await rm(join(folder, entry), { force: true, recursive: true });
+    if (match && names.has(match[1]) && !isRunning(Number(match[2]))) await disk.remove(join(folder, entry));
   }
 }
 
@@ -40,10 +40,10 @@ export async function withWorkFolder<T>(target: string, work: (folder: string) =
   const folder = temporaryName(target);
   unfinishedUntilSaid(folder);
   try {
-    await mkdir(folder);
+    await currentDisk().makeFolder(folder);
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await currentDisk().remove(folder);
     finished(folder);
   }
 }
