@@ -1,7 +1,8 @@
 /** That glibc goes on mapping large buffers by themselves after large ones were freed, which it does not do untold. */
 import { expect, it } from "vitest";
+import { type Koffi, loadKoffi } from "../../util/koffi.ts";
 import { mapLargeBuffers } from "./allocator.ts";
-import { type Koffi, loadKoffi, type Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 
 const isGlibc =
   process.platform === "linux" &&

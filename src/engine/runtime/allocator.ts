@@ -4,7 +4,7 @@
  * freed; but what counts as large rises with what is freed, up to 32 MiB, and from then on buffers lie in the heap, where
  * they leave holes that the next, larger ones do not fit.
  */
-import type { Koffi } from "./ort-library.ts";
+import type { Koffi } from "../../util/koffi.ts";
 
 /** malloc.h */
 const M_MMAP_THRESHOLD = -3;

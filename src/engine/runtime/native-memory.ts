@@ -1,5 +1,6 @@
 /** Memory of ours that native code reads and writes: it does not move, and its address is known once. */
-import type { Koffi, Pointer } from "./ort-library.ts";
+import type { Koffi } from "../../util/koffi.ts";
+import type { Pointer } from "./ort-library.ts";
 
 /** Pointers or sizes in a row. JavaScript must hold the object for as long as native code uses `address`. */
 export interface NativeArray {

@@ -1,9 +1,9 @@
 /** What a session asks of the C API: everything that it makes is released once, whatever happens in between. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { loadKoffi } from "../../util/koffi.ts";
 import { nativeArray } from "./native-memory.ts";
 import { OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import type { OrtApi } from "./ort-api.ts";
-import { loadKoffi } from "./ort-library.ts";
 import type { OrtContext } from "./ort-tensors.ts";
 import type { TensorView } from "./session.ts";
 

@@ -3,10 +3,11 @@
  * stopped. The library is the one inside the package onnxruntime-node.
  */
 import { availableParallelism } from "node:os";
+import { loadKoffi } from "../../util/koffi.ts";
 import { type NativeArray, nativeArray } from "./native-memory.ts";
 import { OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { loadOrtApi, type OrtApi } from "./ort-api.ts";
-import { findOrtLibrary, loadKoffi, type Pointer } from "./ort-library.ts";
+import { findOrtLibrary, type Pointer } from "./ort-library.ts";
 import { describe, type OrtContext } from "./ort-tensors.ts";
 import { type Runtime, refuseBf16, type Session, type SessionOptions } from "./session.ts";
 

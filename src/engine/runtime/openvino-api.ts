@@ -5,6 +5,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LibraryHandle } from "koffi";
+import type { Koffi } from "../../util/koffi.ts";
 import {
   type Failure,
   keysOf,
@@ -15,7 +16,7 @@ import {
   throwing,
 } from "./native-calls.ts";
 import { nativeArray } from "./native-memory.ts";
-import type { Koffi, Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 
 type Argument = Pointer | number | string | object | null;
 

@@ -1,9 +1,10 @@
 /** OpenVINO's view of our tensors, and what a compiled model declares. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
+import type { Koffi } from "../../util/koffi.ts";
 import { type NativeArray, nativeArray } from "./native-memory.ts";
 import type { OpenVinoApi } from "./openvino-api.ts";
-import type { Koffi, Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 import type { ElementType, TensorView } from "./session.ts";
 import type { TensorInfo } from "./tensors.ts";
 

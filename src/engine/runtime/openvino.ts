@@ -3,12 +3,13 @@
  * processor has them. The library is not part of any npm package; the caller says in which folder it lies.
  */
 import { availableParallelism } from "node:os";
+import { loadKoffi } from "../../util/koffi.ts";
 import { mapLargeBuffers } from "./allocator.ts";
 import { nativeArray, nativeStrings } from "./native-memory.ts";
 import { loadOpenVinoApi } from "./openvino-api.ts";
 import { OpenVinoSession } from "./openvino-session.ts";
 import { describeModel, type OpenVinoContext } from "./openvino-tensors.ts";
-import { loadKoffi, type Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 import type { Precision, Runtime, Session, SessionOptions } from "./session.ts";
 
 const DEVICE = "CPU";

@@ -3,6 +3,7 @@
  * pointers whose order is append-only, so an index never changes (onnxruntime_c_api.h, `struct OrtApi`).
  */
 import type { LibraryHandle } from "koffi";
+import type { Koffi } from "../../util/koffi.ts";
 import {
   type Failure,
   keysOf,
@@ -12,7 +13,7 @@ import {
   offThread,
   throwing,
 } from "./native-calls.ts";
-import type { Koffi, Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 
 type Argument = Pointer | number | string | readonly string[] | readonly number[];
 

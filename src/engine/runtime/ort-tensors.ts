@@ -1,7 +1,9 @@
 /** ONNX Runtime's view of our tensors, and of those that a model declares. */
+
+import type { Koffi } from "../../util/koffi.ts";
 import { type NativeArray, nativeArray } from "./native-memory.ts";
 import type { OrtApi } from "./ort-api.ts";
-import type { Koffi, Pointer } from "./ort-library.ts";
+import type { Pointer } from "./ort-library.ts";
 import type { ElementType, TensorView } from "./session.ts";
 import type { TensorInfo } from "./tensors.ts";
 
