@@ -15,6 +15,8 @@ export const TEXT_LIMITS = {
   vocabulary: 20_000_000,
   /** Some 100 bytes a tensor. */
   weightsIndex: 20_000_000,
+  /** The state of a training: some 100 bytes each evaluation. */
+  seal: 100_000_000,
 } as const;
 
 /** The text of a file in `folder`; undefined where there is none. `InputError` over `limit` bytes or not UTF-8. */
