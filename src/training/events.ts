@@ -67,5 +67,11 @@ export type TrainingEvent =
     }
   /** A rule ended the run before its last step: the time limit, or a metric that no longer improved. */
   | { type: "stopped"; step: number; totalSteps: number; reason: "time" | "patience" }
+  /** A checkpoint is being written: to stop the process now would lose what came after the last one. */
+  | { type: "saving"; step: number }
+  /** It is whole, and its folder. */
+  | { type: "checkpoint"; step: number; folder: string }
+  /** The run goes on after `step` steps, from a checkpoint. */
+  | { type: "resumed"; step: number; folder: string }
   | { type: "saved"; folder: string }
   | { type: "warning"; message: string };

@@ -1,14 +1,16 @@
-/** The training loop: steps, schedule, evaluations, the best weights kept. It talks in events and writes nothing. */
+/** The training loop: steps, schedule, evaluations, checkpoints. It talks in events; others write. */
 
 import type { Features } from "../tasks/features.ts";
 import type { Task, TaskData } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
+import { BestWeights } from "./best-weights.ts";
 import type { TrainingEvent } from "./events.ts";
+import { firstState, type LoopState } from "./loop-state.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { stepRows, stepsPerEpoch } from "./sampler.ts";
 import type { Schedule } from "./schedule.ts";
-import { evaluateRows, type Scorer } from "./scorer.ts";
-import { type EarlyStopping, isEvaluated, Patience } from "./stop-rules.ts";
+import type { Scorer } from "./scorer.ts";
+import { type EarlyStopping, isEvaluated } from "./stop-rules.ts";
 import type { OptimizerOptions, StepResult, TrainingStep } from "./training-step.ts";
 
 export interface LoopOptions extends OptimizerOptions {
@@ -40,8 +42,19 @@ export interface LoopOptions extends OptimizerOptions {
   seed: number;
   /** Rows of like length share a step. */
   groupByLength: boolean;
+  /** Where a run goes on that was stopped: its state, and the weights of its best evaluation. */
+  start?: { state: LoopState; best?: Float32Array[] };
+  /** Without, nothing is kept of a run that is stopped. */
+  checkpoints?: Checkpointing;
   signal?: AbortSignal;
   emit: (event: TrainingEvent) => void;
+}
+
+export interface Checkpointing {
+  /** Steps from one save to the next; an abort saves as well. */
+  every: number;
+  /** Keeps `state` with the weights and moments of now, and with `best` the weights of its best evaluation. */
+  save(state: LoopState, best: readonly Float32Array[] | undefined): Promise<void>;
 }
 
 export interface LoopResult {
@@ -62,54 +75,109 @@ export interface LoopResult {
 /** Steps that the history holds. */
 const MOST_LOGGED = 500;
 
-export async function runLoop(options: LoopOptions): Promise<LoopResult> {
-  const { step, train, totalSteps, batchSize, accumulation, emit, signal } = options;
-  const perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
-  const result: LoopResult = {
-    metrics: {},
-    history: [],
-    meanLoss: 0,
-    bestStep: totalSteps,
-    steps: 0,
-    tokens: 0,
-    trainingSeconds: 0,
-  };
-  const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
-  const best = new BestWeights(options);
-  const deadline = performance.now() + 1000 * (options.timeLimit ?? Number.POSITIVE_INFINITY);
-  const lengthOf = options.groupByLength ? (row: number) => train.length(row) : undefined;
-  const batches = stepRows({ rows: train.rows, batchSize, accumulation, seed: options.seed, lengthOf });
-  for (let done = 0; done < totalSteps; ) {
+export function runLoop(options: LoopOptions): Promise<LoopResult> {
+  return new Loop(options).run();
+}
+
+class Loop {
+  readonly #options: LoopOptions;
+  readonly #state: LoopState;
+  readonly #firstStep: number;
+  readonly #best: BestWeights;
+  readonly #perEpoch: number;
+  /** When the loop began, or would have without a stop. */
+  readonly #began: number;
+
+  constructor(options: LoopOptions) {
+    const { train, batchSize, accumulation } = options;
+    this.#options = options;
+    this.#state = structuredClone(options.start?.state ?? firstState());
+    this.#firstStep = this.#state.step;
+    this.#best = new BestWeights(options, this.#state, options.start?.best);
+    this.#perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
+    this.#began = performance.now() - 1000 * this.#state.seconds;
+  }
+
+  async run(): Promise<LoopResult> {
+    try {
+      await this.#steps();
+    } catch (error) {
+      // A step that was stopped has changed no weight: the state is that before it.
+      if (this.#options.signal?.aborted) await this.#save();
+      throw error;
+    }
+    this.#best.restore();
+    const { step, history, meanLoss, tokens, trainingSeconds, best = { step, metrics: {} } } = this.#state;
+    return {
+      metrics: { ...best.metrics },
+      bestStep: best.step,
+      ...{ steps: step, history, meanLoss, tokens, trainingSeconds },
+    };
+  }
+
+  async #steps(): Promise<void> {
+    const { train, batchSize, accumulation, seed, groupByLength, totalSteps, checkpoints } = this.#options;
+    const lengthOf = groupByLength ? (row: number) => train.length(row) : undefined;
+    const sampler = { rows: train.rows, batchSize, accumulation, seed, lengthOf };
+    const batches = stepRows(sampler, this.#state.step);
+    if (!this.#state.evaluated && (await this.#isOver())) return;
+    while (this.#state.step < totalSteps) {
+      await this.#step(batches.next().value!);
+      if (await this.#isOver()) return;
+      if (checkpoints && this.#state.step % checkpoints.every === 0) await this.#save();
+    }
+  }
+
+  async #step(micro: readonly Uint32Array[]): Promise<void> {
+    const { step, train, learningRate, schedule, signal, totalSteps, emit } = this.#options;
+    const state = this.#state;
     signal?.throwIfAborted();
     const started = performance.now();
-    const rate = options.learningRate * options.schedule(done);
-    const outcome = await step.run(train, batches.next().value!, done, rate, options, signal);
-    checkFinite(outcome, done, options.learningRate);
-    result.tokens += outcome.tokens;
-    result.trainingSeconds += (performance.now() - started) / 1000;
-    done += 1;
-    const entry = stepEvent(outcome, done, rate, result, { totalSteps, perEpoch });
-    result.steps = done;
-    result.meanLoss += (outcome.loss - result.meanLoss) / done;
-    if (done % logEvery === 0 || done === totalSteps) result.history.push(historyOf(entry));
+    const rate = learningRate * schedule(state.step);
+    const outcome = await step.run(train, micro, state.step, rate, this.#options, signal);
+    checkFinite(outcome, state.step, learningRate);
+    state.tokens += outcome.tokens;
+    state.trainingSeconds += (performance.now() - started) / 1000;
+    state.step += 1;
+    state.evaluated = false;
+    state.meanLoss += (outcome.loss - state.meanLoss) / state.step;
+    const entry = stepEvent(outcome, rate, state, { totalSteps, perEpoch: this.#perEpoch });
+    const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
+    if (state.step % logEvery === 0 || state.step === totalSteps) state.history.push(historyOf(entry));
     emit(entry);
-    const late = performance.now() > deadline && done < totalSteps;
-    const evaluated = late || isEvaluated(done, { perEpoch, totalSteps, evalSteps: options.evalSteps });
-    const noBetter = evaluated && (await best.consider(done, done / perEpoch, result));
-    if (done === totalSteps || !(late || noBetter)) continue;
-    emit({ type: "stopped", step: done, totalSteps, reason: late ? "time" : "patience" });
-    break;
   }
-  if (!options.validation) result.bestStep = result.steps;
-  best.restore(result);
-  return result;
+
+  /** Evaluates where that is due. Whether the run ends with the steps that are done. */
+  async #isOver(): Promise<boolean> {
+    const { totalSteps, evalSteps, timeLimit = Number.POSITIVE_INFINITY, emit } = this.#options;
+    const state = this.#state;
+    const perEpoch = this.#perEpoch;
+    const last = state.step === totalSteps;
+    const late = !last && this.#seconds() > timeLimit;
+    const evaluates = late || isEvaluated(state.step, { perEpoch, totalSteps, evalSteps });
+    const noBetter = evaluates && (await this.#best.consider(state, state.step / perEpoch));
+    state.evaluated = true;
+    if (last || !(late || noBetter)) return last;
+    emit({ type: "stopped", step: state.step, totalSteps, reason: late ? "time" : "patience" });
+    return true;
+  }
+
+  async #save(): Promise<void> {
+    // What a run begins with is there already.
+    if (this.#state.step === this.#firstStep) return;
+    this.#state.seconds = this.#seconds();
+    await this.#options.checkpoints?.save(this.#state, this.#best.snapshot);
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#began) / 1000;
+  }
 }
 
 function stepEvent(
   { loss, gradientNorm }: StepResult,
-  step: number,
   learningRate: number,
-  { tokens, trainingSeconds }: LoopResult,
+  { step, tokens, trainingSeconds }: LoopState,
   { totalSteps, perEpoch }: { totalSteps: number; perEpoch: number },
 ): TrainingEvent & { type: "step" } {
   const secondsLeft = (trainingSeconds / step) * (totalSteps - step);
@@ -138,56 +206,4 @@ function checkFinite({ loss, gradientNorm }: StepResult, step: number, learningR
     `step ${step + 1}: the ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number; nothing was written.\n` +
       `The learning rate ${learningRate} may be too high: try a tenth of it.`,
   );
-}
-
-/** Metrics that are distances or shares of mistakes. */
-const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["mse", "mae", "hamming_loss"]);
-
-/** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
-class BestWeights {
-  readonly #options: LoopOptions;
-  #snapshot: Float32Array[] | undefined;
-  #value = Number.NEGATIVE_INFINITY;
-  #metrics: Record<string, number> = {};
-  #step = 0;
-  readonly #patience: Patience | undefined;
-
-  constructor(options: LoopOptions) {
-    this.#options = options;
-    if (options.earlyStopping) this.#patience = new Patience(options.earlyStopping);
-  }
-
-  /** Whether the run is to end, since the metric no longer improves. */
-  async consider(step: number, epoch: number, result: LoopResult): Promise<boolean> {
-    const { validation, task, store, emit, signal, totalSteps } = this.#options;
-    if (!validation) return false;
-    const { data, scorer, metric, baseline, greaterIsBetter = !LOWER_IS_BETTER.has(metric) } = validation;
-    const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
-    const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
-    const value = greaterIsBetter ? metrics[metric] : -metrics[metric];
-    const best = value > this.#value || this.#step === 0;
-    if (best) {
-      // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
-      this.#value = Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
-      this.#metrics = metrics;
-      this.#step = step;
-      // The last weights are where they are: only earlier ones need a copy.
-      this.#snapshot = step < totalSteps ? store.snapshot(this.#snapshot) : undefined;
-    }
-    result.history.push({ step, epoch, ...prefixed(metrics) });
-    emit({ type: "evaluation", epoch, step, metrics, metric, baseline, best });
-    return this.#patience?.isOver(value) ?? false;
-  }
-
-  restore(result: LoopResult): void {
-    if (!this.#options.validation) return;
-    if (this.#snapshot) this.#options.store.restore(this.#snapshot);
-    result.metrics = this.#metrics;
-    result.bestStep = this.#step;
-  }
-}
-
-/** transformers' spelling: `eval_accuracy`. */
-function prefixed(metrics: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
 }

@@ -7,17 +7,30 @@ export interface EarlyStopping {
   threshold: number;
 }
 
+/** What has been seen so far; nothing yet: -Infinity and 0. */
+export interface PatienceState {
+  readonly best: number;
+  /** Evaluations since the last improvement. */
+  readonly without: number;
+}
+
 /**
  * Counts evaluations since the last improvement; transformers' `EarlyStoppingCallback`. The best value is that of the
  * kept weights: one that is better by less than the threshold is kept, and still counts as none.
  */
 export class Patience {
   readonly #rule: EarlyStopping;
-  #best = Number.NEGATIVE_INFINITY;
-  #without = 0;
+  #best: number;
+  #without: number;
 
-  constructor(rule: EarlyStopping) {
+  constructor(rule: EarlyStopping, seen: PatienceState = { best: Number.NEGATIVE_INFINITY, without: 0 }) {
     this.#rule = rule;
+    this.#best = seen.best;
+    this.#without = seen.without;
+  }
+
+  get state(): PatienceState {
+    return { best: this.#best, without: this.#without };
   }
 
   /** Whether the run ends with this evaluation; `value` is larger the better, NaN is no improvement. */

@@ -1,0 +1,62 @@
+/** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
+import type { LoopOptions } from "./loop.ts";
+import type { BestEvaluation, LoopState } from "./loop-state.ts";
+import { evaluateRows } from "./scorer.ts";
+import { Patience } from "./stop-rules.ts";
+
+/** Metrics that are distances or shares of mistakes. */
+const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["mse", "mae", "hamming_loss"]);
+
+export class BestWeights {
+  readonly #options: LoopOptions;
+  readonly #patience: Patience | undefined;
+  #best: BestEvaluation | undefined;
+  #snapshot: Float32Array[] | undefined;
+
+  /** Goes on from `state`; `snapshot` are the weights of its best evaluation. */
+  constructor(options: LoopOptions, { best, patience }: LoopState, snapshot?: Float32Array[]) {
+    this.#options = options;
+    this.#best = best;
+    this.#snapshot = snapshot;
+    if (options.earlyStopping) this.#patience = new Patience(options.earlyStopping, patience);
+  }
+
+  /** The weights of the best evaluation; undefined where there was none, or it was that of the last step. */
+  get snapshot(): readonly Float32Array[] | undefined {
+    return this.#snapshot;
+  }
+
+  /** Writes what it found into `state`. Whether the run is to end, since the metric no longer improves. */
+  async consider(state: LoopState, epoch: number): Promise<boolean> {
+    const { validation, task, store, emit, signal, totalSteps } = this.#options;
+    if (!validation) return false;
+    const { data, scorer, metric, baseline, greaterIsBetter = !LOWER_IS_BETTER.has(metric) } = validation;
+    const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
+    const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
+    const value = greaterIsBetter ? metrics[metric] : -metrics[metric];
+    const { step } = state;
+    const best = this.#best === undefined || value > this.#best.value;
+    if (best) {
+      // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
+      this.#best = { step, metrics, value: Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value };
+      // The last weights are where they are: only earlier ones need a copy.
+      this.#snapshot = step < totalSteps ? store.snapshot(this.#snapshot) : undefined;
+    }
+    const isOver = this.#patience?.isOver(value) ?? false;
+    state.best = this.#best;
+    state.patience = this.#patience?.state;
+    state.history.push({ step, epoch, ...prefixed(metrics) });
+    emit({ type: "evaluation", epoch, step, metrics, metric, baseline, best });
+    return isOver;
+  }
+
+  /** Puts the best weights back into the store. */
+  restore(): void {
+    if (this.#snapshot) this.#options.store.restore(this.#snapshot);
+  }
+}
+
+/** transformers' spelling: `eval_accuracy`. */
+function prefixed(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
+}

@@ -1,0 +1,124 @@
+/** The checkpoints of an output folder: the last few of a run, by step, until the run is done. */
+import { currentDisk } from "../../files/disk.ts";
+import { errorCode, ioError } from "../../files/io-errors.ts";
+import { removeFolder } from "../../files/sealed-folder.ts";
+import { InputError } from "../../util/errors.ts";
+import type { TrainingEvent } from "../events.ts";
+import type { LoopState } from "../loop-state.ts";
+import type { ParameterStore } from "../parameter-store.ts";
+import { type CheckpointContent, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+
+/** In the output folder. */
+export const CHECKPOINTS = "checkpoints";
+
+type Emit = (event: TrainingEvent) => void;
+
+export class CheckpointFolder {
+  readonly #folder: string;
+  /** Steps of those that are there, ascending. */
+  readonly #steps: number[];
+
+  /**
+   * Takes over the checkpoints of `output`, which this process has for itself: those up to `step` stay; later ones, which
+   * the run would write again, go, and so does what was left half-written.
+   */
+  static async open(output: string, step: number): Promise<CheckpointFolder> {
+    const folder = `${output}/${CHECKPOINTS}`;
+    const steps: number[] = [];
+    for (const name of await namesIn(folder)) {
+      const found = stepOf(name);
+      if (found !== undefined && found <= step) steps.push(found);
+      else await removeFolder(`${folder}/${name}`);
+    }
+    return new CheckpointFolder(folder, steps.sort(byNumber));
+  }
+
+  private constructor(folder: string, steps: number[]) {
+    this.#folder = folder;
+    this.#steps = steps;
+  }
+
+  /**
+   * Writes a checkpoint and reads it back; only then those before it go, but for the last `limit` in all. One that has a
+   * number that is none is not written: the last good one stays.
+   */
+  async save(
+    store: ParameterStore,
+    content: { state: LoopState; best?: readonly Float32Array[]; ground: object },
+    { limit, emit }: { limit: number; emit: Emit },
+  ): Promise<void> {
+    const { step } = content.state;
+    if (step === this.#steps.at(-1)) return;
+    const broken = firstNotFinite(store);
+    if (broken !== undefined) {
+      const message = `step ${step}: ${broken} has a value that is not a finite number; no checkpoint is written.`;
+      return emit({ type: "warning", message });
+    }
+    const folder = this.#path(step);
+    emit({ type: "saving", step });
+    await writeCheckpoint(folder, store, content);
+    await readCheckpoint(folder);
+    this.#steps.push(step);
+    while (this.#steps.length > limit) await removeFolder(this.#path(this.#steps.shift()!));
+    emit({ type: "checkpoint", step, folder });
+  }
+
+  /** Once the model is saved. */
+  remove(): Promise<void> {
+    return removeFolder(this.#folder);
+  }
+
+  #path(step: number): string {
+    return `${this.#folder}/step-${step}`;
+  }
+}
+
+/** The checkpoint of `output` with the highest step that is whole; those that are not are told. */
+export async function latestCheckpoint<Ground>(
+  output: string,
+  emit: Emit,
+): Promise<CheckpointContent<Ground> | undefined> {
+  const folder = `${output}/${CHECKPOINTS}`;
+  const steps = (await namesIn(folder)).flatMap((name) => stepOf(name) ?? []);
+  for (const step of steps.sort(byNumber).reverse()) {
+    try {
+      return await readCheckpoint<Ground>(`${folder}/step-${step}`);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      emit({ type: "warning", message: `${error.message.split("\n")[0]} An earlier one is taken.` });
+    }
+  }
+  return undefined;
+}
+
+/** Whether there is a checkpoint, or was to be one. */
+export async function hasCheckpoints(output: string): Promise<boolean> {
+  return (await namesIn(output)).includes(CHECKPOINTS);
+}
+
+/** Empty where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await currentDisk().list(folder);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw ioError(error, folder);
+  }
+}
+
+function stepOf(name: string): number | undefined {
+  const match = /^step-([1-9]\d*)$/.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
+
+function byNumber(a: number, b: number): number {
+  return a - b;
+}
+
+/** The parameter of which weight or moment is not a number; undefined where all are. */
+function firstNotFinite({ parameters }: ParameterStore): string | undefined {
+  const broken = parameters.find(({ weight, moment1, moment2, arena }) =>
+    [weight, moment1, moment2].some((values) => !Number.isFinite(arena.kernels.sumOfSquares(values))),
+  );
+  return broken?.spec.name;
+}

@@ -1,0 +1,176 @@
+/** A run that stops and goes on against one that does not: the same bits in weights, moments, state. */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../../test/helpers/refusal.ts";
+import { tinyRows, tinyStep } from "../../../test/helpers/tiny-step.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { TrainingEvent } from "../events.ts";
+import { type LoopOptions, runLoop } from "../loop.ts";
+import { firstState, type LoopState } from "../loop-state.ts";
+import { createSchedule } from "../schedule.ts";
+import { loadCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { CheckpointFolder, latestCheckpoint } from "./checkpoint-folder.ts";
+
+const STEPS = 10;
+
+let output: string;
+beforeEach(async () => {
+  output = await mkdtemp(join(tmpdir(), "checkpoint-"));
+});
+afterEach(() => rm(output, { recursive: true }));
+
+const at = (step: number) => join(output, "checkpoints", `step-${step}`);
+
+interface Run {
+  from?: number;
+  /** The abort comes when a step is done, or so many turns of the event loop later, in the next one. */
+  stopAfter?: number;
+  turns?: number;
+  limit?: number;
+  every?: number;
+}
+
+/** Dropout, an accumulation of two, shuffled rows of many lengths, a last batch that is short. */
+async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }: Run) {
+  const { step, store } = await tinyStep({ dropout: 0.2, accumulation: 2 });
+  const controller = new AbortController();
+  const events: TrainingEvent[] = [];
+  const emit = (event: TrainingEvent) => {
+    events.push(event);
+    if (event.type !== "step" || event.step !== stopAfter) return;
+    if (turns === undefined) controller.abort();
+    else abortLater(controller, turns);
+  };
+  const found = from === undefined ? undefined : await readCheckpoint(at(from));
+  const start = found && { state: found.state, best: await loadCheckpoint(found, store) };
+  const folder = await CheckpointFolder.open(output, from ?? 0);
+  const schedule = { warmupSteps: 2, totalSteps: STEPS, learningRate: 0.01 };
+  const options: LoopOptions = {
+    task: {} as Task,
+    ...{ step, store, emit, start, signal: controller.signal },
+    train: tinyRows(Array.from({ length: 19 }, (_, i) => 3 + ((5 * i) % 11))),
+    ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
+    ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
+    ...{ weightDecay: 0.01, maxGradNorm: 1, adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-8 },
+    checkpoints: {
+      every,
+      save: (state, best) => folder.save(store, { state, best, ground: { seed: 5 } }, { limit, emit }),
+    },
+  };
+  try {
+    await runLoop(options);
+  } catch (error) {
+    expect(error).toBe(controller.signal.reason);
+  } finally {
+    step.dispose();
+  }
+  return { store, events };
+}
+
+function abortLater(controller: AbortController, turns: number): void {
+  if (turns === 0) controller.abort();
+  else setImmediate(() => abortLater(controller, turns - 1));
+}
+
+/** What a checkpoint says but for seconds, and the hashes of its files. */
+async function bitsOf(step: number): Promise<unknown> {
+  const { content } = JSON.parse(await readFile(join(at(step), "state.json"), "utf8"));
+  const { trainingSeconds: _, seconds: __, ...state } = content.state;
+  return { ...content, state };
+}
+
+describe("a run that stops and goes on", () => {
+  it.each([
+    ["between two steps", 4, undefined],
+    ["as a step begins", 4, 1],
+    ["inside a step", 3, 4],
+    ["after its first step", 1, undefined],
+    ["before its last step", 9, 2],
+  ])("%s is the same to the bit", async (_where, stopAfter, turns) => {
+    await run({ stopAfter: STEPS - 1 });
+    const expected = await bitsOf(STEPS - 1);
+    const stopped = await bitsOf(stopAfter);
+    await rm(join(output, "checkpoints"), { recursive: true });
+    await run({ stopAfter, turns, every: STEPS });
+    const [name] = await readdir(join(output, "checkpoints"));
+    const from = Number(name.slice(5));
+    if (turns === undefined) {
+      expect(from).toBe(stopAfter);
+      expect(await bitsOf(from)).toEqual(stopped);
+    }
+    if (from < STEPS - 1) await run({ from, stopAfter: STEPS - 1, every: STEPS });
+    expect(await bitsOf(STEPS - 1)).toEqual(expected);
+  });
+});
+
+describe("checkpoints", () => {
+  it("are the last ones, the newest of them first", async () => {
+    await run({ stopAfter: 6, limit: 2, every: 2 });
+    expect((await readdir(join(output, "checkpoints"))).sort()).toEqual(["step-4", "step-6"]);
+    expect((await latestCheckpoint(output, () => {}))?.state.step).toBe(6);
+  });
+
+  it("that are damaged are passed over, and told", async () => {
+    await run({ stopAfter: 6, limit: 2, every: 2 });
+    await writeFile(join(at(6), "model.safetensors"), "x");
+    const told: TrainingEvent[] = [];
+    expect((await latestCheckpoint(output, (event) => told.push(event)))?.state.step).toBe(4);
+    expect(told).toEqual([
+      { type: "warning", message: expect.stringMatching(/step-6: model\.safetensors is missing or not/) },
+    ]);
+    await rm(join(at(4), "optimizer.safetensors"));
+    expect(await latestCheckpoint(output, () => {})).toBeUndefined();
+  });
+
+  it("of later steps, and what was left half-written, go when a run goes on", async () => {
+    await run({ stopAfter: 6, every: 2 });
+    await cp(at(2), join(output, "checkpoints", ".step-8.1-0123456789ab.tmp"), { recursive: true });
+    await CheckpointFolder.open(output, 4);
+    expect((await readdir(join(output, "checkpoints"))).sort()).toEqual(["step-2", "step-4"]);
+  });
+
+  it("with a number that is none are not written: the last good one stays", async () => {
+    const { store } = await run({ stopAfter: 2, limit: 1 });
+    const folder = await CheckpointFolder.open(output, 2);
+    const told: TrainingEvent[] = [];
+    const save = (step: number) =>
+      folder.save(
+        store,
+        { state: { ...firstState(), step }, ground: {} },
+        { limit: 1, emit: (event) => told.push(event) },
+      );
+    store.parameters[3].moment2[0] = Number.POSITIVE_INFINITY;
+    await save(3);
+    expect(told).toEqual([
+      { type: "warning", message: expect.stringContaining(`step 3: ${store.parameters[3].spec.name}`) },
+    ]);
+    expect(await readdir(join(output, "checkpoints"))).toEqual(["step-2"]);
+    store.parameters[3].moment2[0] = 0;
+    await save(4);
+    expect(await readdir(join(output, "checkpoints"))).toEqual(["step-4"]);
+  });
+
+  it("hold the best weights where these are earlier ones", async () => {
+    const { store } = await tinyStep();
+    const best = store.snapshot().map((values) => values.map((value) => value + 1));
+    const state: LoopState = {
+      ...firstState(),
+      step: 4,
+      best: { step: 2, value: Number.NEGATIVE_INFINITY, metrics: { pearson: Number.NaN } },
+    };
+    await writeCheckpoint(at(4), store, { state, best, ground: {} });
+    const found = await readCheckpoint(at(4));
+    expect(found.state).toEqual(state);
+    expect(await loadCheckpoint(found, store)).toEqual(best);
+  });
+
+  it("of another model are refused before anything is read", async () => {
+    const { store } = await tinyStep();
+    await writeCheckpoint(at(1), store, { state: { ...firstState(), step: 1 }, ground: {} });
+    const found = await readCheckpoint(at(1));
+    const other = { ...store, parameters: store.parameters.slice(1) } as typeof store;
+    expect(await refusal(loadCheckpoint(found, other))).toContain("the tensors of another model");
+  });
+});

@@ -1,0 +1,139 @@
+/**
+ * One checkpoint: a folder with the weights, both moments of AdamW, the weights of the best evaluation where that is an
+ * earlier one, and the state of the loop, sealed by their hashes. Each is whole in itself, so that removing one never
+ * takes anything from another.
+ */
+import { openSafetensors, safetensorsFile, type TensorToWrite } from "../../files/checkpoint.ts";
+import { readSealedFolder, writeSealedFolder } from "../../files/sealed-folder.ts";
+import { InputError } from "../../util/errors.ts";
+import type { LoopState } from "../loop-state.ts";
+import type { ParameterStore, StoredParameter } from "../parameter-store.ts";
+import { decodeState, encodeState } from "./state-json.ts";
+
+/** Rises when a reader of the former format would misread the new one. */
+const FORMAT = 1;
+
+const FILES = { weights: "model.safetensors", moments: "optimizer.safetensors", best: "best.safetensors" };
+
+/** PyTorch's names. */
+const MOMENTS = { moment1: "exp_avg", moment2: "exp_avg_sq" } as const;
+
+/** A checkpoint that was found whole: every file has the hash that was taken when it was written. */
+export interface CheckpointContent<Ground> {
+  readonly folder: string;
+  readonly state: LoopState;
+  /** What the run stood on, to be compared with what a run that goes on stands on. */
+  readonly ground: Ground;
+}
+
+/** Writes the folder, whole or not at all. `best`: the weights of the best evaluation, where that is an earlier one. */
+export async function writeCheckpoint(
+  folder: string,
+  store: ParameterStore,
+  { state, best, ground }: { state: LoopState; best?: readonly Float32Array[]; ground: object },
+): Promise<void> {
+  const { parameters } = store;
+  const files = [
+    safetensorsFile(
+      FILES.weights,
+      tensors(parameters, ({ weight }) => weight),
+    ),
+    safetensorsFile(FILES.moments, momentsOf(parameters)),
+    ...(best
+      ? [
+          safetensorsFile(
+            FILES.best,
+            tensors(parameters, (_, i) => best[i]),
+          ),
+        ]
+      : []),
+  ];
+  await writeSealedFolder(folder, files, { format: FORMAT, state: encodeState(state), ground });
+}
+
+/** Reads all of it but for the tensors. Throws `InputError` that says what is missing or damaged. */
+export async function readCheckpoint<Ground>(folder: string): Promise<CheckpointContent<Ground>> {
+  const { format, state, ground } = await readSealedFolder(folder);
+  if (format !== FORMAT) {
+    throw new InputError(
+      `${folder}: a checkpoint of format ${JSON.stringify(format)}, and ${FORMAT} is read.\nGo on with the version that wrote it.`,
+    );
+  }
+  return { folder, state: decodeState(state, folder), ground: ground as Ground };
+}
+
+/** Fills weights and moments; returns the weights of the best evaluation, where there was one. */
+export async function loadCheckpoint(
+  { folder, state }: CheckpointContent<unknown>,
+  store: ParameterStore,
+): Promise<Float32Array[] | undefined> {
+  const { parameters } = store;
+  await readTensors(
+    `${folder}/${FILES.weights}`,
+    tensors(parameters, ({ weight }) => weight),
+  );
+  await readTensors(`${folder}/${FILES.moments}`, momentsOf(parameters));
+  for (const parameter of parameters) markTouched(parameter);
+  if (!state.best) return undefined;
+  const best = store.snapshot();
+  if (state.best.step === state.step) return best;
+  await readTensors(
+    `${folder}/${FILES.best}`,
+    tensors(parameters, (_, i) => best[i]),
+  );
+  return best;
+}
+
+/**
+ * A table's row counts as touched where a moment is not zero. One that had a gradient of zeros alone is left out: its
+ * step is the decay alone either way, to the bit.
+ */
+function markTouched({ touched, moment1, moment2 }: StoredParameter): void {
+  const width = moment1.length / touched.length;
+  for (let row = 0; row < touched.length; row++) {
+    const isZero = (moment: Float32Array) =>
+      moment.subarray(row * width, (row + 1) * width).every((value) => value === 0);
+    touched[row] = isZero(moment1) && isZero(moment2) ? 0 : 1;
+  }
+}
+
+function tensors(
+  parameters: readonly StoredParameter[],
+  dataOf: (parameter: StoredParameter, index: number) => Float32Array,
+): TensorToWrite[] {
+  return parameters.map((parameter, i) => ({
+    name: parameter.spec.name,
+    shape: parameter.spec.dims,
+    data: dataOf(parameter, i),
+  }));
+}
+
+function momentsOf(parameters: readonly StoredParameter[]): TensorToWrite[] {
+  // A parameter that does not train has none.
+  const training = parameters.filter(({ moment1 }) => moment1.length > 0);
+  return training.flatMap((parameter) =>
+    (["moment1", "moment2"] as const).map((moment) => ({
+      name: `${parameter.spec.name}.${MOMENTS[moment]}`,
+      shape: parameter.spec.dims,
+      data: parameter[moment],
+    })),
+  );
+}
+
+/** Fills the tensors' data from the file, which must have exactly these. */
+async function readTensors(path: string, wanted: readonly TensorToWrite[]): Promise<void> {
+  const file = await openSafetensors(path);
+  try {
+    const same =
+      file.tensors.size === wanted.length &&
+      wanted.every(({ name, shape }) => String(file.tensors.get(name)?.shape) === String(shape));
+    if (!same) {
+      throw new InputError(
+        `${path}: these are the tensors of another model.\nGo on with the options that the run began with.`,
+      );
+    }
+    for (const { name, data } of wanted) await file.readFloat32(name, data);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a run knows between two steps, beside weights and moments: with them, enough to go on as if it had not stopped.
+ * The order of rows and all random numbers follow from seed and step.
+ */
+import type { PatienceState } from "./stop-rules.ts";
+
+/** The best evaluation so far. */
+export interface BestEvaluation {
+  readonly step: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of the metric that decides, larger the better; -Infinity where it was no number. */
+  readonly value: number;
+}
+
+export interface LoopState {
+  /** Steps that are done. */
+  step: number;
+  /** Whether the evaluation that is due after them is done as well, or none is due. */
+  evaluated: boolean;
+  /** Real tokens of the steps, and the mean of their losses. */
+  tokens: number;
+  meanLoss: number;
+  /** Seconds in training steps, and of the whole loop with evaluations and saves. */
+  trainingSeconds: number;
+  seconds: number;
+  /** Steps and evaluations, as transformers' `trainer_state.json` has them. */
+  history: Record<string, number>[];
+  best?: BestEvaluation;
+  patience?: PatienceState;
+}
+
+export function firstState(): LoopState {
+  return {
+    step: 0,
+    evaluated: true,
+    tokens: 0,
+    meanLoss: 0,
+    trainingSeconds: 0,
+    seconds: 0,
+    history: [],
+  };
+}
