@@ -60,6 +60,7 @@ export function fakeHost(
     columns: () => 80,
     now: () => clock.ms,
     signal: controller.signal,
+    hold: () => {},
     commandName: "bertwright",
     version: "1.2.3",
     ...changes,

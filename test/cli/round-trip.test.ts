@@ -103,8 +103,11 @@ it("keeps the last weights without validation, and says what to do next", async 
   expect(existsSync(join(folder, "last/model.safetensors"))).toBe(true);
 });
 
-describe.each(["SIGINT", "SIGTERM"] as const)("after %s", (signal) => {
-  it("train ends with status 130 and leaves no model", async () => {
+describe.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("after %s", (signal, expected) => {
+  it(`train ends with status ${expected} and leaves no model`, async () => {
     const argv = [...TRAIN, "--output", `interrupted-${signal}`, "--epochs", "10000"];
     const child = startCommand(argv, { cwd: folder });
     child.stderr?.on("data", (text: Buffer) => {
@@ -112,7 +115,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("after %s", (signal) => {
     });
     const { status, stdout, stderr } = await finish(child);
     expect(stderr).toMatch(/Interrupted\.\n$/);
-    expect([status, stdout]).toEqual([130, ""]);
+    expect([status, stdout]).toEqual([expected, ""]);
     expect(readdirSync(join(folder, `interrupted-${signal}`))).toEqual(["run.json"]);
   });
 });

@@ -18,7 +18,11 @@ export function watchedDisk(onCall: (call: string) => void): Disk {
         return {
           write: (bytes) => told(`write ${short(path)}`, () => file.write(bytes)),
           sync: () => told(`sync ${short(path)}`, () => file.sync()),
-          close: () => told(`close ${short(path)}`, () => file.close()),
+          // Closed it is either way, as with the system's.
+          close: async () => {
+            await file.close();
+            onCall(`close ${short(path)}`);
+          },
         };
       }),
     rename: (from, to) => told(`rename ${short(from)} ${short(to)}`, () => disk.rename(from, to)),

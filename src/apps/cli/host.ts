@@ -16,6 +16,8 @@ export interface Host {
   readonly now: () => number;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Whether something is being saved, which Ctrl-C does not cut off. */
+  readonly hold: (held: boolean) => void;
   /** What people type to run the command; the suggested next commands begin with it. */
   readonly commandName: string;
   readonly version: string;

@@ -92,6 +92,8 @@ function describe(event: PassingEvent): { done?: number; facts: Fact[] } {
         done: event.done / Math.max(1, event.total),
         facts: [{ text: "evaluating", rank: 0 }],
       };
+    case "saving":
+      return { facts: [{ text: `saving a checkpoint of step ${formatCount(event.step)}`, rank: 0 }] };
     case "predicting":
       return { facts: [{ text: `predicted ${formatPlural(event.done, "row")}`, rank: 0 }] };
     case "step":

@@ -24,11 +24,11 @@ export type ProgressEvent =
 /** Events that pass by: only the latest matters. */
 export type PassingEvent = Extract<
   ProgressEvent,
-  { type: "step" | "download" | "evaluating" | "predicting" }
+  { type: "step" | "download" | "evaluating" | "predicting" | "saving" }
 >;
 export type LastingEvent = Exclude<ProgressEvent, PassingEvent>;
 
-const PASSING: readonly string[] = ["step", "download", "evaluating", "predicting"];
+const PASSING: readonly string[] = ["step", "download", "evaluating", "predicting", "saving"];
 
 export function isPassing(event: ProgressEvent): event is PassingEvent {
   return PASSING.includes(event.type);
@@ -41,6 +41,8 @@ export function describePassing(event: PassingEvent): string {
       return `Downloading ${event.file}: ${formatReceived(event)}`;
     case "evaluating":
       return `Evaluating: ${Math.floor((100 * event.done) / Math.max(1, event.total))} %`;
+    case "saving":
+      return `Saving a checkpoint of step ${formatCount(event.step)}`;
     case "predicting":
       return `Predicted: ${formatPlural(event.done, "row")}`;
     case "step": {
@@ -92,6 +94,10 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return describeEvaluation(event, paint);
     case "stopped":
       return describeStop(event);
+    case "checkpoint":
+      return `Checkpoint of step ${formatCount(event.step)} in ${event.folder}.`;
+    case "resumed":
+      return `Going on after step ${formatCount(event.step)}, from ${event.folder}.`;
     case "saved":
       return `Saved in ${event.folder}.`;
     case "predicted":
