@@ -31,9 +31,7 @@ async function profiledOrder(program: Program, folder: string): Promise<number[]
   });
   const values = [
     ...program.parameters.map((spec) => ({ ...spec, dtype: "float32" as const })),
-    ...program.masks.flatMap(({ name, backwardName, dims }) =>
-      [name, backwardName].map((input) => ({ name: input, dtype: "uint8" as const, dims })),
-    ),
+    ...program.masks.map((spec) => ({ ...spec, dtype: "uint8" as const })),
     ...program.feeds,
   ];
   const arrays = { float32: Float32Array, uint8: Uint8Array, int64: BigInt64Array } as const;

@@ -30,8 +30,6 @@ export function activation(x: Tensor, act: HiddenAct): Tensor {
 /** A dropout mask that each step feeds: uint8, 1 keeps. */
 export interface MaskSpec {
   readonly name: string;
-  /** The input by which the backward pass reads the same bytes. */
-  readonly backwardName: string;
   readonly dims: Dims;
   /** Probability that a value is dropped. */
   readonly probability: number;
@@ -40,11 +38,6 @@ export interface MaskSpec {
 /** Collects the masks of a training graph; `masks: undefined` builds a graph without dropout. */
 export class Dropout {
   readonly specs: MaskSpec[] = [];
-  /**
-   * What the backward pass reads in place of a mask: the same memory by another name. By one name a runtime that merges
-   * equal nodes would convert a mask to floats once and keep those, four bytes each, until the backward pass.
-   */
-  readonly backwardInputs = new Map<Tensor, Tensor>();
   readonly #graph: Graph;
   readonly #training: boolean;
 
@@ -56,11 +49,9 @@ export class Dropout {
   /** The mask of a tensor with these dims, or undefined where nothing is dropped. */
   mask(name: string, dims: Dims, probability: number): Tensor | undefined {
     if (!this.#training || probability === 0) return undefined;
-    const spec = { name: `mask:${name}`, backwardName: `mask:${name}:backward`, dims, probability };
+    const spec = { name: `mask:${name}`, dims, probability };
     this.specs.push(spec);
-    const mask = this.#graph.input(spec.name, "uint8", dims);
-    this.backwardInputs.set(mask, this.#graph.input(spec.backwardName, "uint8", dims));
-    return mask;
+    return this.#graph.input(spec.name, "uint8", dims);
   }
 
   /** Inverted dropout (Srivastava et al. 2014): x m / (1 - p). */

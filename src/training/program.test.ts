@@ -33,11 +33,11 @@ describe("the training program", () => {
   it("takes all parameters, and the masks and feeds that it names", () => {
     const [parameters, masks, feeds] = [
       names(program.parameters),
-      program.masks.flatMap(({ name, backwardName }) => [name, backwardName]),
+      names(program.masks),
       names(program.feeds),
     ];
     expect(names(graph.input).sort()).toEqual([...parameters, ...masks, ...feeds].sort());
-    expect(masks).toHaveLength(10);
+    expect(masks).toHaveLength(5);
     expect(feeds).toEqual(expect.arrayContaining(["targets", NAMES.lossWeight, "input_ids", "cls_inverse"]));
   });
 
@@ -121,16 +121,18 @@ describe("problem types", () => {
 
 describe("masks", () => {
   it.each(RECOMPUTE)(
-    "have a name for the forward pass and one for the backward pass (recompute: %s)",
+    "have one reader an input for a runtime that merges nodes (recompute: %s)",
     (recompute) => {
-      const program = trainingProgram(TASK, withLayers(3), { recompute });
-      const { node } = graphOf(program);
-      const readers = (mask: string) => node.filter(({ input }) => input.includes(mask)).length;
-      for (const { name, backwardName } of program.masks) {
-        // No second node that a runtime could merge with the forward pass's, keeping its floats until the backward pass.
-        expect(readers(name), name).toBe(1);
-        expect(readers(backwardName), backwardName).toBeGreaterThan(0);
+      const program = trainingProgram(TASK, withLayers(3), { recompute, lowering: standardLowering });
+      const { node, input } = graphOf(program);
+      const readers = (mask: string) => node.filter((one) => one.input.includes(mask)).length;
+      for (const { name } of program.masks) {
+        const copies = [...program.copies.keys()].filter((copy) => program.copies.get(copy) === name);
+        expect(names(input)).toEqual(expect.arrayContaining(copies));
+        expect(copies.length).toBeGreaterThan(0);
+        for (const each of [name, ...copies]) expect(readers(each), each).toBe(1);
       }
+      expect(trainingProgram(TASK, withLayers(3), { recompute }).copies).toEqual(new Map());
     },
   );
 });

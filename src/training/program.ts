@@ -30,6 +30,8 @@ export interface Program {
   readonly parameters: readonly ParameterSpec[];
   /** Inputs that each run provides. */
   readonly feeds: readonly ValueSpec[];
+  /** Further inputs by name, and the mask or feed whose values each run provides to them as well. */
+  readonly copies: ReadonlyMap<string, string>;
   readonly masks: readonly MaskSpec[];
   readonly outputs: readonly ValueSpec[];
   /** `[..., M, K, N]` of each matrix product that is computed. */
@@ -75,10 +77,7 @@ export function trainingProgram(
   const loss = task.loss(logits, targets, inputs);
   const dense = parameters.specs.filter(({ table }) => !table);
   const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
-  const [rowGradient, ...gradients] = recomputation.backward(
-    () => grad(loss, wrt, lossWeight),
-    dropout.backwardInputs,
-  );
+  const [rowGradient, ...gradients] = recomputation.backward(() => grad(loss, wrt, lossWeight));
   const outputs = {
     [NAMES.loss]: loss,
     [NAMES.logits]: logits,
@@ -117,16 +116,14 @@ function program(
 ): Program {
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
   const specs = parameters.specs;
-  const known = new Set([
-    ...specs.map(({ name }) => name),
-    ...dropout.specs.flatMap(({ name, backwardName }) => [name, backwardName]),
-  ]);
+  const known = new Set([...specs, ...dropout.specs].map(({ name }) => name));
   const lowered = lowerGraph(graph, outputs, lowering);
   return {
     model: encodeModel(lowered),
     parameters: specs,
     masks: dropout.specs,
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
+    copies: new Map([...lowered.copies].map(([name, input]) => [name, input.name])),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     products: nodes.map(productDims).filter((dims) => dims !== undefined),
     activationBytes: (sizes) => peakLiveBytes(lowered, sizes),

@@ -200,12 +200,13 @@ export class TrainingStep {
     };
     const lossWeight = value(NAMES.lossWeight);
     lossWeight.data[0] = 1 / count;
-    const feeds = {
+    const feeds: Record<string, TensorView> = {
       ...batch.feeds,
       ...this.#masks(sizes, step, micro),
       ...this.#targets(value, features, rows),
       [NAMES.lossWeight]: lossWeight,
     };
+    for (const [name, input] of this.#program.copies) feeds[name] = feeds[input];
     const outputs = { loss: value(NAMES.loss), logits: value(NAMES.logits), rows: value(NAMES.rowGradient) };
     const fetches = {
       [NAMES.loss]: outputs.loss,
@@ -218,7 +219,7 @@ export class TrainingStep {
 
   #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
     return Object.fromEntries(
-      this.#program.masks.flatMap(({ name, backwardName, dims, probability }) => {
+      this.#program.masks.map(({ name, dims, probability }) => {
         const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
         const stream = hashText(name) ^ PURPOSE.dropout;
         this.#arena.kernels.dropoutMask(mask.data as Uint8Array, 1 - probability, [
@@ -227,7 +228,7 @@ export class TrainingStep {
           step,
           micro,
         ]);
-        return [name, backwardName].map((input) => [input, mask]);
+        return [name, mask];
       }),
     );
   }

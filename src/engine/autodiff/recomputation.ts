@@ -13,7 +13,6 @@ export class Recomputation {
   readonly #copies = new Map<Tensor, Tensor>();
   /** x + zero by x. */
   readonly #hidden = new Map<Tensor, Tensor>();
-  #otherNames: ReadonlyMap<Tensor, Tensor> = new Map();
   #regions = 0;
 
   /**
@@ -39,13 +38,9 @@ export class Recomputation {
     return result;
   }
 
-  /**
-   * `build` makes the backward pass, after the whole forward pass. It reads `inputs` by other names, which a run feeds
-   * with the same values, so that a runtime does not keep what the forward pass computed of them.
-   */
-  backward<T>(build: () => T, inputs: ReadonlyMap<Tensor, Tensor> = new Map()): T {
+  /** `build` makes the backward pass, after the whole forward pass. */
+  backward<T>(build: () => T): T {
     for (const tensor of this.#readFromOutside()) this.#made.delete(tensor);
-    this.#otherNames = inputs;
     return this.#graph.withSubstitutes((tensor) => this.#copy(tensor), build);
   }
 
@@ -58,7 +53,7 @@ export class Recomputation {
 
   #copy(tensor: Tensor): Tensor {
     const made = this.#made.get(tensor);
-    if (!made) return this.#otherNames.get(tensor) ?? tensor;
+    if (!made) return tensor;
     if (!this.#copies.has(tensor)) this.#copyNode(made.node);
     return this.#copies.get(tensor)!;
   }

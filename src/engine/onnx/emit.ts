@@ -32,6 +32,8 @@ export interface LoweredGraph {
   /** In the order in which the model lists them. */
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly Tensor[];
+  /** Inputs that the lowering added: their names, and the input whose values a run feeds to each as well. */
+  readonly copies: ReadonlyMap<string, Tensor>;
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly constants: readonly MessageInitShape<typeof TensorProtoSchema>[];
   /** Values that our graph knows, by their names in the model; what a lowering adds between them is not here. */
@@ -46,8 +48,9 @@ export function lowerGraph(
 ): LoweredGraph {
   const { nodes, used } = neededNodes(graph, Object.values(outputs));
   checkNames(used, outputs);
-  const constants = new Constants(graph, used);
-  const lowered = nodes.flatMap((node) => lowering[node.type]?.(node, constants) ?? [asIs(node)]);
+  const inputs = graph.inputs.filter((tensor) => used.has(tensor));
+  const additions = new Additions(graph, inputs, used);
+  const lowered = nodes.flatMap((node) => lowering[node.type]?.(node, additions) ?? [asIs(node)]);
   const renames = Object.entries(outputs).map(
     ([name, tensor]): OnnxNode => ({
       type: "Identity",
@@ -58,9 +61,10 @@ export function lowerGraph(
   );
   return {
     nodes: listingOrder(foldRenames(lowered, renames)),
-    inputs: graph.inputs.filter((tensor) => used.has(tensor)),
+    inputs,
+    copies: additions.copies,
     outputs: asMade(outputs, nodes),
-    constants: constants.protos,
+    constants: additions.constants,
     values: new Map([
       ...[...used].map((tensor) => [tensor.name, tensor] as const),
       ...Object.entries(outputs),
@@ -68,7 +72,7 @@ export function lowerGraph(
   };
 }
 
-export function encodeModel({ nodes, inputs, outputs, constants }: LoweredGraph): Uint8Array {
+export function encodeModel({ nodes, inputs, copies, outputs, constants }: LoweredGraph): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bertwright",
@@ -80,14 +84,16 @@ export function encodeModel({ nodes, inputs, outputs, constants }: LoweredGraph)
       name: "bertwright",
       node: nodes.map(nodeProto),
       initializer: [...constants],
-      input: inputs.map((tensor) => valueInfo(tensor.name, tensor)),
+      input: [...inputs.map((tensor) => [tensor.name, tensor] as const), ...copies].map(([name, tensor]) =>
+        valueInfo(name, tensor),
+      ),
       output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });
   return toBinary(ModelProtoSchema, model);
 }
 
-/** The model that computes `outputs`. */
+/** The model that computes `outputs`. What a lowering adds to its inputs, `lowerGraph` tells. */
 export function emitModel(
   graph: Graph,
   outputs: Readonly<Record<string, Tensor>>,
@@ -135,13 +141,20 @@ function foldRenames(nodes: readonly OnnxNode[], renames: readonly OnnxNode[]): 
   }));
 }
 
-class Constants implements LoweringContext {
-  readonly protos: MessageInitShape<typeof TensorProtoSchema>[] = [];
+/** What a lowering adds to the graph beside nodes. */
+class Additions implements LoweringContext {
+  readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
+  readonly copies = new Map<string, Tensor>();
   #counter = 0;
   #names = new Map<string, string>();
   #values = new Map<Tensor, readonly number[]>();
+  /** Inputs that no node has asked for by `nameForOneReader`. */
+  #unread: Set<Tensor>;
+  #inputs: ReadonlySet<Tensor>;
 
-  constructor(graph: Graph, used: ReadonlySet<Tensor>) {
+  constructor(graph: Graph, inputs: readonly Tensor[], used: ReadonlySet<Tensor>) {
+    this.#inputs = new Set(inputs);
+    this.#unread = new Set(inputs);
     for (const { tensor, values } of graph.constants) {
       this.#values.set(tensor, Array.from(values, Number));
       if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
@@ -161,6 +174,13 @@ class Constants implements LoweringContext {
     return this.#known(`list ${values}`, "int64", [values.length], BigInt64Array.from(values, BigInt));
   }
 
+  nameForOneReader(tensor: Tensor): string {
+    if (!this.#inputs.has(tensor) || this.#unread.delete(tensor)) return tensor.name;
+    const name = this.fresh(tensor.name);
+    this.copies.set(name, tensor);
+    return name;
+  }
+
   valuesOf(tensor: Tensor): readonly number[] | undefined {
     return this.#values.get(tensor);
   }
@@ -176,7 +196,7 @@ class Constants implements LoweringContext {
 
   #add(name: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): void {
     const rawData = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
-    this.protos.push({ name, dataType: DATA_TYPE[dtype], dims: dims.map(BigInt), rawData });
+    this.constants.push({ name, dataType: DATA_TYPE[dtype], dims: dims.map(BigInt), rawData });
   }
 }
 

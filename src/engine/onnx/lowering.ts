@@ -27,8 +27,14 @@ export const onnxRuntimeLowering: Lowering = {
   },
 };
 
-/** Any runtime with the standard operators of opset 20: no contrib operators. */
+/**
+ * Any runtime with the standard operators of opset 20: no contrib operators. Written for OpenVINO, which merges equal
+ * nodes.
+ */
 export const standardLowering: Lowering = {
+  // Merged, the first conversion of a mask would be kept as floats, four bytes in place of one, until the backward pass
+  // reads the mask again; and a conversion with one reader costs no pass of its own.
+  Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => context.nameForOneReader(x)) }],
   FusedMatMul: (node, context) => {
     const nodes: OnnxNode[] = [];
     const [a, b] = node.inputs.map((input, i) => {

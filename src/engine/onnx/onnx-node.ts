@@ -16,6 +16,11 @@ export interface LoweringContext {
   /** The name of a float32 scalar constant, or of an int64 list. */
   scalar(value: number): string;
   list(values: readonly number[]): string;
+  /**
+   * A name by which no other node reads an input of the graph: its own, or one more that runs feed with the same values.
+   * Any other tensor has one name.
+   */
+  nameForOneReader(tensor: Tensor): string;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;
 }
