@@ -35,9 +35,10 @@ const ALLOWED: Record<string, string[]> = {
   tasks: ["util", ...ENGINE, ...TEXT, "model"],
   training: LOWER,
   inference: [...LOWER, "training"],
+  report: [...LOWER, "training", "inference"],
   parity: [...LOWER, "training", "inference"],
   "index.ts": [...LOWER, "training", "inference"],
-  "node.ts": [...LOWER, "training", "inference", "parity", "index.ts"],
+  "node.ts": [...LOWER, "training", "inference", "report", "parity", "index.ts"],
   "internals.ts": [...LOWER, "training", "inference", "parity"],
   apps: ["util", "index.ts", "node.ts", "internals.ts"],
 };

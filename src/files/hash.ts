@@ -1,4 +1,4 @@
-/** Hashes of whole files. */
+/** Hashes of whole files and of texts. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
@@ -17,4 +17,9 @@ export async function hashFile(
   const hash = createHash(algorithm).update(prefix);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest("hex");
+}
+
+/** SHA-256 of the text in UTF-8. */
+export function hashText(text: string, encoding: "hex" | "base64"): string {
+  return createHash("sha256").update(text).digest(encoding);
 }

@@ -1,12 +1,13 @@
 /** What `train` says when it is done: the metric against the baseline, the folder, what to do next. */
-import type { FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
+
 import {
   formatCount,
   formatEpoch,
   formatMetric,
   formatNamedMetric,
   formatSeconds,
-} from "./progress/units.ts";
+} from "../../util/format.ts";
+import type { FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
 import { readingFlags } from "./reading-options.ts";
 import { shellLine, shellWord } from "./shell.ts";
 

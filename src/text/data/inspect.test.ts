@@ -162,8 +162,15 @@ describe("lengths", () => {
       p95: 190,
       p99: 198,
       max: 200,
+      bins: expect.any(Array),
       exceeding: { limit: 150, rows: 50 },
     });
+    const bins = report.train.lengths!.bins;
+    expect(bins.slice(0, 2)).toEqual([
+      { from: 0, to: 5, rows: 5 },
+      { from: 6, to: 11, rows: 6 },
+    ]);
+    expect([bins.length, bins.at(-1)]).toEqual([34, { from: 198, to: 203, rows: 3 }]);
   });
 });
 

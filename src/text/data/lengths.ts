@@ -8,9 +8,21 @@ export interface LengthReport {
   p95: number;
   p99: number;
   max: number;
+  /** Rows by length, in ranges of equal width from 0 on. */
+  bins: LengthBin[];
   /** Rows that are longer than `limit`; absent without a limit. */
   exceeding?: { limit: number; rows: number };
 }
+
+/** Rows whose length is one of `from` to `to`. */
+export interface LengthBin {
+  from: number;
+  to: number;
+  rows: number;
+}
+
+/** Ranges that a report has at most. */
+const MOST_BINS = 40;
 
 export class Lengths {
   /** Length to rows. */
@@ -36,11 +48,22 @@ export class Lengths {
       p95: quantile(0.95),
       p99: quantile(0.99),
       max: sorted[sorted.length - 1][0],
+      bins: binned(sorted),
       ...(limit > 0
         ? { exceeding: { limit, rows: sum((length, rows) => (length > limit ? rows : 0)) } }
         : {}),
     };
   }
+}
+
+function binned(sorted: readonly [length: number, rows: number][]): LengthBin[] {
+  const longest = sorted[sorted.length - 1][0];
+  const width = Math.ceil((longest + 1) / MOST_BINS);
+  const bins = Array.from({ length: Math.floor(longest / width) + 1 }, (_, i): LengthBin => {
+    return { from: i * width, to: (i + 1) * width - 1, rows: 0 };
+  });
+  for (const [length, rows] of sorted) bins[Math.floor(length / width)].rows += rows;
+  return bins;
 }
 
 /** By nearest rank: the least value that at least `rank` rows do not exceed. */

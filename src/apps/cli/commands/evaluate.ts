@@ -1,5 +1,13 @@
 /** `bertwright evaluate`: a model's metrics on labelled rows. */
 import { type Command, Option } from "commander";
+import {
+  formatCount,
+  formatMetric,
+  formatNamedMetric,
+  formatPlural,
+  formatSeconds,
+  UNITS,
+} from "../../../util/format.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { EvaluateOptions, EvaluateResult } from "../library.ts";
 import { nameOption } from "../option-kinds.ts";
@@ -18,14 +26,6 @@ import {
   progressOption,
   runtimeOptions,
 } from "../options.ts";
-import {
-  formatCount,
-  formatMetric,
-  formatNamedMetric,
-  formatPlural,
-  formatSeconds,
-  UNITS,
-} from "../progress/units.ts";
 import { addReadingGroups } from "../reading-options.ts";
 
 type EvaluateFlags = Partial<Omit<EvaluateOptions, "data" | "signal" | "onProgress">> & {

@@ -1,8 +1,9 @@
 /** Progress on a terminal: one line that is drawn over once a second; what should stay is written above it. */
+
+import { formatCount, formatLoss, formatPlural, formatRate } from "../../../util/format.ts";
 import type { Painter } from "./painter.ts";
 import type { Progress, ProgressHost } from "./progress.ts";
 import { Throttle } from "./throttle.ts";
-import { formatCount, formatLoss, formatPlural, formatRate } from "./units.ts";
 import {
   describeLasting,
   formatReceived,

@@ -1,6 +1,5 @@
 /** Events in words: a line a message, for a terminal and for a log. */
-import type { TaskTag, TrainingEvent } from "../library.ts";
-import type { Painter } from "./painter.ts";
+
 import {
   formatCount,
   formatDuration,
@@ -13,7 +12,9 @@ import {
   formatPlural,
   formatRate,
   UNITS,
-} from "./units.ts";
+} from "../../../util/format.ts";
+import type { TaskTag, TrainingEvent } from "../library.ts";
+import type { Painter } from "./painter.ts";
 
 /** What training says, and how many rows `predict` has done; how many there are it knows at the end. */
 export type ProgressEvent =

@@ -1,6 +1,6 @@
 /** Numbers as people read them, at the borders between their forms. */
 import { expect, it } from "vitest";
-import { formatDuration, formatLoss, formatMetric, formatRate, formatSeconds } from "./units.ts";
+import { formatDuration, formatLoss, formatMetric, formatRate, formatSeconds } from "./format.ts";
 
 it.each([
   [0, "0 s"],

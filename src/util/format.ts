@@ -1,12 +1,11 @@
-/** Numbers as people read them. */
-import type { TaskTag } from "../library.ts";
+/** Numbers as people read them, the same on a terminal and in a report; and what they count. */
 
 /** What a row of each task's data is. */
-export const UNITS: Readonly<Record<TaskTag, string>> = {
+export const UNITS = {
   "text-classification": "row",
   "token-classification": "sentence",
   "question-answering": "question",
-};
+} as const;
 
 /** "45 s", "1 min 20 s", "2 h 5 min". */
 export function formatDuration(seconds: number): string {
