@@ -14,5 +14,6 @@ export { openRuntime } from "./runtimes/open-runtime.ts";
 export { Features } from "./tasks/features.ts";
 export type { Sizes } from "./training/batch.ts";
 export { chooseRecompute } from "./training/memory-plan.ts";
+export { productOperations } from "./training/operations.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";

@@ -26,8 +26,11 @@ export type {
 } from "./inference/options.ts";
 export { loadPredictor } from "./inference/predictor.ts";
 export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
+export { type ExamineOptions, examineMachine, type MachineReport } from "./runtimes/doctor/examine.ts";
 export { listRuntimes, type RuntimeReport, type RuntimeStatus } from "./runtimes/list-runtimes.ts";
 export { type DataReport, type DataReportOf, formatReport } from "./text/data/report.ts";
+export { dryRun } from "./training/dry-run/dry-run.ts";
+export type { DryRunResult } from "./training/dry-run/result.ts";
 export type { TrainingEvent } from "./training/events.ts";
 export { fineTune } from "./training/fine-tune.ts";
 export type {

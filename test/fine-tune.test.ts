@@ -89,13 +89,22 @@ describe("the output folder", () => {
       bertwright: { task: "text-classification", head_layers: 0, positive: 0, max_seq_length: 64 },
     });
     expect(json("whole", "trainer_state.json")).toMatchObject({ global_step: 2, max_steps: 2 });
-    expect(json("whole", "all_results.json")).toHaveProperty("eval_accuracy");
+    expect(json("whole", "all_results.json")).toMatchObject({
+      eval_accuracy: expect.any(Number),
+      runtime: expect.stringMatching(/^(onnxruntime|openvino) \d/),
+      precision: "float32",
+    });
   });
 
   it("without validation holds the last weights and no metrics", async () => {
     const { metrics } = await brief({ output: folder.path("last") });
     expect(metrics).toEqual({});
-    expect(Object.keys(json("last", "all_results.json"))).toEqual(["epoch", "train_loss"]);
+    expect(Object.keys(json("last", "all_results.json"))).toEqual([
+      "epoch",
+      "train_loss",
+      "runtime",
+      "precision",
+    ]);
   });
 
   it("that holds something is refused before any work, and replaced where that was asked for", async () => {

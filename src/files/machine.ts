@@ -1,5 +1,5 @@
 /** What the machine has: memory and threads, as a container's limits leave them, and what runs on it. */
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, cpus, totalmem } from "node:os";
 
 /** Bytes of memory that this process may use: the machine's, or the container's limit where that is lower. */
 export function memoryLimit(): number {
@@ -11,6 +11,12 @@ export function memoryLimit(): number {
 /** Such as `linux x64`, and `20.19.0`. */
 export const platform = `${process.platform} ${process.arch}`;
 export const nodeVersion = process.versions.node;
+
+/** Bytes of memory in the machine. */
+export const machineMemory = totalmem;
+
+/** The processor's name; undefined where the system does not say. */
+export const processorName = (): string | undefined => cpus()[0]?.model.trim() || undefined;
 
 export const defaultThreads = availableParallelism;
 

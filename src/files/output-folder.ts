@@ -1,11 +1,12 @@
 /** The folder that a command writes to: checked before work begins, so that hours of training do not end in an error. */
 import { constants } from "node:fs";
-import { access, readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { makeFolder } from "./atomic.ts";
 import { currentDisk } from "./disk.ts";
 import { checkRoom, errorCode, ioError } from "./io-errors.ts";
+import { nearestFolder } from "./place.ts";
 import { removeAbandoned } from "./temporary-files.ts";
 
 export interface OutputOptions {
@@ -45,7 +46,7 @@ export async function checkOutput(
       `--output ${folder}: --overwrite would replace ${some(replaced)}, and no ${what} is there.\nChoose another folder.`,
     );
   }
-  await checkDisk(folder, entries ? folder : await nearestFolder(folder), bytes);
+  await checkDisk(folder, await nearestFolder(folder), bytes);
 }
 
 /**
@@ -76,13 +77,6 @@ async function list(folder: string): Promise<string[] | undefined> {
     }
     throw ioError(error, folder);
   }
-}
-
-/** The nearest folder above `folder` that exists. */
-async function nearestFolder(folder: string): Promise<string> {
-  const parent = dirname(resolve(folder));
-  const stats = await stat(parent).catch(() => undefined);
-  return stats || parent === dirname(parent) ? parent : nearestFolder(parent);
 }
 
 async function checkDisk(folder: string, existing: string, bytes: number): Promise<void> {

@@ -18,6 +18,8 @@ export interface PredictorOptions {
   /** Questions: no answer where its score is above the best answer's by more than this; default the model's own. */
   nullScoreDiffThreshold?: number;
   signal?: AbortSignal;
+  /** Called with what a person should know of the machine, such as a runtime that is not the first choice. */
+  onWarning?: (message: string) => void;
 }
 
 /** A label and its probability. */

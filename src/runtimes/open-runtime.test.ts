@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../test/helpers/refusal.ts";
-import { openRuntime } from "./open-runtime.ts";
+import { fallbackWarning, openRuntime } from "./open-runtime.ts";
 
 let cache: string;
 beforeEach(async () => {
@@ -49,5 +49,17 @@ describe("without OpenVINO", () => {
   it("does not take a folder that is none for a missing one", async () => {
     vi.stubEnv("BERTWRIGHT_OPENVINO", cache);
     expect(await refusal(openRuntime({}))).toContain("OpenVINO's C library is not in this folder");
+  });
+});
+
+describe("a runtime that is not the first choice", () => {
+  it("is told with the reason, and the first choice is not", async () => {
+    const library = join(cache, "libopenvino_c.so");
+    await writeFile(library, "no library");
+    vi.stubEnv("BERTWRIGHT_OPENVINO", cache);
+    expect(fallbackWarning(await openRuntime({}))).toMatch(
+      /^onnxruntime runs in place of the first choice: ./,
+    );
+    expect(fallbackWarning(await openRuntime({ runtime: "onnxruntime" }))).toBeUndefined();
   });
 });

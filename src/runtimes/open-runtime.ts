@@ -29,6 +29,11 @@ export async function openRuntime({ runtime = "auto", precision }: RuntimeReques
   return loadRuntime(runtime, { openVino: openVino?.folder, precision: affordable });
 }
 
+/** What a person should know where `auto` did not take its first choice; undefined where it did. */
+export function fallbackWarning({ name, fallbackReason }: LoadedRuntime): string | undefined {
+  return fallbackReason && `${name} runs in place of the first choice: ${fallbackReason}`;
+}
+
 async function noOpenVino(asked: string): Promise<InputError> {
   const { problem, advice } = await whyNoOpenVino();
   return new InputError([`${asked}: ${problem}.`, advice ?? []].flat().join("\n"));

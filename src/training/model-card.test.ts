@@ -15,6 +15,7 @@ const CARD: CardInput = {
     ...{ epochs: 3, totalSteps: 114, batchSize: 32, learningRate: 2e-5, warmupSteps: 12 },
     lrSchedulerType: "linear",
     ...{ weightDecay: 0.01, seed: 42, metric: "accuracy", loss: 0.25 },
+    ...{ runtime: "onnxruntime 1.30.0", precision: "float32" },
   },
 };
 
@@ -33,6 +34,7 @@ describe("modelCard", () => {
     expect(card).toContain("| accuracy | 0.9123 |\n| f1 | 0.5000 |");
     expect(card).toContain("Labels: `calm`, `harsh`.");
     expect(card).toContain("| learningRate | 0.00002 |");
+    expect(card).toContain("| runtime | onnxruntime 1.30.0 |\n| precision | float32 |");
     expect(card).toContain('loadPredictor("models/tone")');
     expect(card).toContain('from_pretrained("models/tone")');
   });

@@ -10,6 +10,10 @@ export interface RunOptions {
   lrSchedulerType: string;
   weightDecay: number;
   seed: number;
+  /** Name and version. */
+  runtime: string;
+  /** Of matrix products. */
+  precision: string;
   /** Metric that chose the weights. */
   metric: string;
   /** Mean loss of the steps. */

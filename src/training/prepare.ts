@@ -10,9 +10,10 @@ import type { TrainingEvent } from "./events.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
-import { MemoryPlanner } from "./memory-plan.ts";
+import { type MemoryPlan, MemoryPlanner } from "./memory-plan.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { ParameterStore } from "./parameter-store.ts";
+import type { Program } from "./program.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { outputOptions } from "./save-model.ts";
 import type { SchedulerType } from "./schedule.ts";
@@ -28,8 +29,12 @@ export interface Run extends LoopOptions {
   /** Whole steps. */
   warmupSteps: number;
   lrSchedulerType: SchedulerType;
-  /** The most memory that the run is expected to take. */
-  plannedBytes: number;
+  /** What was chosen and why, for people. */
+  lines: readonly string[];
+  memory: MemoryPlan;
+  readonly programs: { readonly training: Program; readonly evaluation: Program };
+  /** Whether a copy of the best weights so far is kept. */
+  readonly keepsBest: boolean;
   /** An error of the loop as the user should see it. */
   explain(error: unknown): unknown;
 }
@@ -46,10 +51,11 @@ export async function prepareRun(
   const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
+  const keepsBest = goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options));
   const planner = new MemoryPlanner({
     ...{ task, config, train: train.features, validation: sources.validation?.features },
     lowering: loweringOf(runtime.name),
-    keepsBest: goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options)),
+    keepsBest,
   });
   const setting = {
     batchSize: hyper.batchSize,
@@ -88,7 +94,9 @@ export async function prepareRun(
     evalSteps: options.evalSteps,
     timeLimit: options.timeLimit,
     earlyStopping: earlyStopping(options),
-    plannedBytes: memory.total,
+    memory,
+    programs: { training: program, evaluation: planner.evaluation },
+    keepsBest,
     explain: (error) => planner.explain(error, setting),
   };
 }

@@ -77,9 +77,10 @@ function modelConfig({ json, task, windows, metrics }: SaveInput): Record<string
   };
 }
 
-function results({ metrics, options }: SaveInput): Record<string, number> {
+function results({ metrics, options }: SaveInput): Record<string, number | string> {
   const evaluated = Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value] as const);
-  return { ...Object.fromEntries(evaluated), epoch: options.epochs, train_loss: options.loss };
+  const { epochs: epoch, loss: train_loss, runtime, precision } = options;
+  return { ...Object.fromEntries(evaluated), epoch, train_loss, runtime, precision };
 }
 
 /** `trainer_state.json` in the shape that transformers' Trainer writes. */

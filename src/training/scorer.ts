@@ -62,17 +62,14 @@ export class Scorer {
   ): Promise<void> {
     let done = 0;
     for (const rows of scoringBatches(features, this.#rounding, batchSize)) {
-      await this.#scoreBatch(features, rows, onRow, signal);
+      await this.scoreBatch(features, rows, onRow, signal);
       done += rows.length;
       onProgress?.(done, features.rows);
     }
   }
 
-  dispose(): void {
-    this.#session.dispose();
-  }
-
-  async #scoreBatch(
+  /** As `score`, one batch of these rows, the longest first. */
+  async scoreBatch(
     features: Features,
     rows: Uint32Array,
     onRow: (row: number, logits: Float32Array) => void,
@@ -97,6 +94,10 @@ export class Scorer {
     } finally {
       this.#arena.release(mark);
     }
+  }
+
+  dispose(): void {
+    this.#session.dispose();
   }
 }
 

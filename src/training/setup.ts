@@ -141,7 +141,11 @@ async function readSplit(
   return { data, inputs: { [split]: rows, [tagsOption]: second } };
 }
 
-function dataEvent(split: "train" | "validation", task: TaskTag, data: Dataset): TrainingEvent {
+export function dataEvent(
+  split: "train" | "validation",
+  task: TaskTag,
+  data: Dataset,
+): Extract<TrainingEvent, { type: "data" }> {
   const { name, layout, features, examples, pair, truncated, labels, notes } = data;
   const { tokens, rows: windows } = features;
   return {

@@ -32,7 +32,8 @@ export interface StepResult {
   readonly tokens: number;
 }
 
-const TABLES = {
+/** Tables whose rows a batch looks up, by what it looks them up with. */
+export const TABLES = {
   words: "bert.embeddings.word_embeddings.weight",
   positions: "bert.embeddings.position_embeddings.weight",
   types: "bert.embeddings.token_type_embeddings.weight",

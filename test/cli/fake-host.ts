@@ -16,6 +16,7 @@ export class MemoryStream extends Writable {
 export interface Calls {
   loaded: number;
   fineTune: Parameters<Library["fineTune"]>[0][];
+  dryRun: Parameters<Library["dryRun"]>[0][];
   evaluate: Parameters<Library["evaluate"]>[0][];
   inspectData: Parameters<Library["inspectData"]>[0][];
   installOpenVino: Parameters<Library["installOpenVino"]>[0][];
@@ -42,6 +43,7 @@ export function fakeHost(
   const calls: Calls = {
     loaded: 0,
     fineTune: [],
+    dryRun: [],
     evaluate: [],
     inspectData: [],
     installOpenVino: [],
@@ -97,6 +99,55 @@ export const RUNTIMES: Awaited<ReturnType<Library["listRuntimes"]>> = {
   ],
 };
 
+const MB = 1e6;
+export const MACHINE: Awaited<ReturnType<Library["examineMachine"]>> = {
+  ok: true,
+  problems: [],
+  ...{ node: "20.20.2", platform: "linux x64" },
+  processor: { name: "A Processor", bf16: true, threads: 2 },
+  memory: { machine: 25_300 * MB, limit: 8000 * MB },
+  cache: { folder: "/cache", writable: true, free: 5000 * MB },
+  here: { folder: "/work", writable: true, free: 4000 * MB },
+  runtimes: RUNTIMES.runtimes,
+  models: [
+    { name: "owner/half", complete: false },
+    { name: "owner/model", complete: true },
+  ],
+  defaultModel: { name: "owner/model", from: "cache" },
+  hub: { endpoint: "https://hub.test", mirror: true, token: true, offline: false, reachable: true },
+};
+
+export const FORECAST: Awaited<ReturnType<Library["dryRun"]>> = {
+  task: "text-classification",
+  train: {
+    ...{ type: "data", split: "train", task: "text-classification", name: "t.tsv", layout: "t.tsv: tabs" },
+    ...{
+      rows: 8551,
+      windows: 8551,
+      pair: false,
+      tokens: 90_000,
+      truncated: 2,
+      labels: ["no", "yes"],
+      notes: [],
+    },
+  },
+  recipe: ["804 steps of 32 rows"],
+  ...{ steps: 804, evaluations: 3, mayEndEarlier: false },
+  seconds: {
+    preparation: 1.5,
+    training: { low: 80, high: 100 },
+    evaluation: { low: 3, high: 4 },
+    saving: { low: 0.1, high: 0.9 },
+    total: { low: 84.6, high: 106.4 },
+  },
+  memory: {
+    ...{ weights: 182 * MB, optimizer: 273 * MB, activations: 90 * MB, process: 150 * MB },
+    ...{ total: 695 * MB, limit: 25_000 * MB, rows: 32, tokens: 47, measured: 640 * MB },
+  },
+  disk: { model: 91 * MB, free: 5_000 * MB },
+  baseline: { metric: "matthews_correlation", value: 0 },
+};
+
 function fakeLibrary(calls: Calls): Library {
   return {
     fineTune: async (options) => {
@@ -110,6 +161,10 @@ function fakeLibrary(calls: Calls): Library {
         peakMemoryMb: 640.25,
         plannedMemoryMb: 655,
       };
+    },
+    dryRun: async (options) => {
+      calls.dryRun.push(options);
+      return FORECAST;
     },
     evaluate: async (options) => {
       calls.evaluate.push(options);
@@ -136,6 +191,7 @@ function fakeLibrary(calls: Calls): Library {
       })();
     },
     listRuntimes: async () => RUNTIMES,
+    examineMachine: async () => MACHINE,
     installOpenVino: async (options) => {
       calls.installOpenVino.push(options);
       options?.onProgress?.({ file: "openvino.whl", received: 10e6, total: 40e6 });

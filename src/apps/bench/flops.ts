@@ -1,14 +1,9 @@
-/** Floating-point operations of the matrix products that a step computes. */
+/** The matrix products that a step computes. */
 import type { Sizes } from "../../internals.ts";
 import type { Program } from "../../node.ts";
 
 /** M, K and N of `[M, K] x [K, N]`. */
 export type ProductSize = readonly [number, number, number];
-
-/** Multiplications and additions of all products in a run on a batch of these sizes; nothing else is counted. */
-export function productOperations({ products }: Pick<Program, "products">, sizes: Sizes): number {
-  return products.reduce((sum, dims) => sum + 2 * product(resolve(dims, sizes)), 0);
-}
 
 /** The `count` different sizes with the most operations, of products of two matrices. */
 export function largestProducts(

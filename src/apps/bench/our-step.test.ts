@@ -1,7 +1,7 @@
 /** Our side of the step on a tiny model: its times, its operations against a count by hand, the plain product. */
 import { describe, expect, it } from "vitest";
-import { loadRuntime } from "../../internals.ts";
-import { largestProducts, productOperations } from "./flops.ts";
+import { loadRuntime, productOperations } from "../../internals.ts";
+import { largestProducts } from "./flops.ts";
 import { benchConfig, createOurModel, createOurStep, stepProgram } from "./our-step.ts";
 import { createPlainProduct } from "./plain-product.ts";
 
@@ -55,14 +55,14 @@ describe("operations", () => {
   const step = 2 * (3 * forward + means);
 
   it("are those of a count by hand: the backward pass has two products for each one of the forward pass", () => {
-    expect(productOperations(stepProgram(CONFIG, SIZES, runtime), SIZES)).toBe(step);
+    expect(productOperations(stepProgram(CONFIG, SIZES, runtime))(SIZES)).toBe(step);
   });
 
   it("count what is computed again", () => {
     const long = { B: 32, S: 512, T: 32 * 512 };
     const config = { ...CONFIG, num_attention_heads: 8 };
     const scores = 2 * B * H * ((L - 1) * S + 1) * S;
-    expect(productOperations(stepProgram(config, long, runtime), SIZES)).toBe(step + scores);
+    expect(productOperations(stepProgram(config, long, runtime))(SIZES)).toBe(step + scores);
   });
 
   it("the largest products come first, each once", () => {

@@ -2,9 +2,9 @@
  * `--suite steps`: a whole training step, ours and PyTorch's in turns, and what share of the processor's own matrix
  * speed ours reaches.
  */
-import type { LoadedRuntime, Precision } from "../../internals.ts";
+import { type LoadedRuntime, type Precision, productOperations } from "../../internals.ts";
 import { caseName } from "./case-name.ts";
-import { largestProducts, productOperations } from "./flops.ts";
+import { largestProducts } from "./flops.ts";
 import {
   benchConfig,
   createOurModel,
@@ -161,7 +161,7 @@ function peerName({ torch, transformers, threads }: PeerReply, way: PeerWay, pre
 }
 
 function operationsOf({ program }: OurStep, lengths: readonly number[]): number {
-  return productOperations(program, sizesOf(lengths));
+  return productOperations(program)(sizesOf(lengths));
 }
 
 function mean(values: readonly number[]): number {

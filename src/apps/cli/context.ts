@@ -9,8 +9,12 @@ export interface Context {
   readonly host: Host;
   /** Standard output. */
   readonly output: LineWriter;
+  /** The words of the command line, without the program's own name. */
+  readonly argv: readonly string[];
   /** Whether stderr is read by a program, errors included. */
   jsonErrors: boolean;
+  /** The exit status of a command that ends without an error. */
+  status: number;
 }
 
 /** Runs `work` with progress on stderr; whatever happens, the terminal is left clean. */

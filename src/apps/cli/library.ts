@@ -3,7 +3,14 @@ import type * as api from "../../node.ts";
 
 export type Library = Pick<
   typeof api,
-  "evaluate" | "fineTune" | "formatReport" | "installOpenVino" | "listRuntimes" | "readRows"
+  | "dryRun"
+  | "evaluate"
+  | "examineMachine"
+  | "fineTune"
+  | "formatReport"
+  | "installOpenVino"
+  | "listRuntimes"
+  | "readRows"
 > & {
   /** The task is known when the command runs, not before. */
   inspectData(options: api.InspectOptions): Promise<api.DataReport>;
@@ -13,11 +20,13 @@ export type Library = Pick<
 
 export type {
   DataOptions,
+  DryRunResult,
   EvaluateOptions,
   EvaluateResult,
   FineTuneOptions,
   FineTuneResult,
   InspectOptions,
+  MachineReport,
   Prediction,
   PredictOptions,
   Predictor,

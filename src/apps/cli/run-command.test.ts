@@ -17,7 +17,10 @@ describe("wrong usage has status 2, one message and loads nothing", () => {
     [[...TRAIN, "-x"], "Unknown option -x. See bertwright train --help."],
     [[...EVALUATE, "--epochs", "3"], "Unknown option --epochs for evaluate; it belongs to train."],
     [["trein"], 'Unknown command "trein"; did you mean train?'],
-    [["dance"], 'Unknown command "dance"; the commands are train, evaluate, predict, inspect, runtimes.'],
+    [
+      ["dance"],
+      'Unknown command "dance"; the commands are train, evaluate, predict, inspect, runtimes, doctor.',
+    ],
     [["runtimes", "instal", "openvino"], 'Unknown command "instal"; did you mean install?'],
     [["runtimes", "all"], 'Unknown command "all"; the commands are install.'],
     [["runtimes", "--jsn"], "Unknown option --jsn; did you mean --json?"],

@@ -1,5 +1,6 @@
-/** `bertwright train | evaluate | predict | inspect | runtimes`: arguments in, exit status out. */
+/** `bertwright train | evaluate | predict | inspect | runtimes | doctor`: arguments in, exit status out. */
 import { Command, CommanderError, type Option } from "commander";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPredict } from "./commands/predict.ts";
@@ -15,8 +16,10 @@ import { checkValues, usageErrorOf, withFlags } from "./usage-errors.ts";
 export async function runCommand(argv: readonly string[], host: Host): Promise<number> {
   const context: Context = {
     host,
+    argv,
     output: new LineWriter(host.stdout, "standard output"),
     jsonErrors: false,
+    status: STATUS.done,
   };
   let command: Command | undefined;
   try {
@@ -30,7 +33,7 @@ export async function runCommand(argv: readonly string[], host: Host): Promise<n
     if (command && !help) checkValues(command, argv);
     await program.parseAsync(argv, { from: "user" });
     await context.output.flush();
-    return STATUS.done;
+    return context.status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // help or version was printed
     return reportError(withFlags(error, command), context);
@@ -82,7 +85,8 @@ function createProgram(context: Context): Command {
       outputError: () => {}, // reportError prints it
     })
     .addHelpText("after", EXAMPLES);
-  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes]) add(program, context);
+  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes, addDoctor])
+    add(program, context);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program, ...commands]) {
     command.exitOverride((error) => {

@@ -37,6 +37,20 @@ async function findSnapshot(repository: string): Promise<string | undefined> {
   return (await isComplete(folder)) ? folder : undefined;
 }
 
+export interface CachedModel {
+  readonly name: string;
+  /** Whether all files are there; a download goes on where it stopped. */
+  readonly complete: boolean;
+}
+
+/** The models in both caches, by name. */
+export async function cachedModels(env: Environment): Promise<CachedModel[]> {
+  const names = (await cachedNames(env)).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, complete: (await findCached(name, env)) !== undefined })),
+  );
+}
+
 /** Names of the models in both caches, complete or not, for suggestions. */
 export async function cachedNames(env: Environment): Promise<string[]> {
   const hub = await readdir(hubCacheFolder(env)).catch(() => []);

@@ -67,7 +67,7 @@ describe("a Hub that does not answer", () => {
     expect(unknown).toMatch(/Did you mean sentence-transformers\/all-MiniLM-L6-v2\?/);
     const missing = fakeHub({}, () => new Response(null, { status: 404 }));
     expect(await problem(resolveModel("x/y", { env: caches.env, fetch: missing.fetch }))).toMatch(
-      /no folder and no model of this name/,
+      /no such folder, and no model of this name on the Hub/,
     );
   });
 
@@ -107,13 +107,27 @@ describe("a path of a folder that is not there", () => {
     expect(hub.requests).toEqual([]);
   });
 
+  it("may be a name without an owner: the Hub is asked, and the folder suggested where it has none", async () => {
+    const here = process.cwd();
+    const folder = caches.repository("single");
+    await mkdir(join(folder, "support-tagger"), { recursive: true });
+    process.chdir(folder);
+    try {
+      expect(await refusal("suport-tager")).toMatch(
+        /^--model suport-tager: no such folder, and the Hub shows no such model.*\nDid you mean support-tagger\?\n/,
+      );
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   it("may be a known model's name beside a folder of its owner's name", async () => {
     const here = process.cwd();
     const folder = caches.repository("owners");
     await mkdir(join(folder, "google-bert"), { recursive: true });
     process.chdir(folder);
     try {
-      expect(await refusal("google-bert/bert-base-cased")).not.toMatch(/no such folder/);
+      expect(await refusal("google-bert/bert-base-cased")).not.toMatch(/is a folder here/);
     } finally {
       process.chdir(here);
     }

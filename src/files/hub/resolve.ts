@@ -84,12 +84,17 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** A path that is wrong: what is beside it with a similar name was probably meant. */
 async function noFolder(path: string, also: string): Promise<InputError> {
-  const parent = dirname(path);
-  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const near = await nearFolder(path);
+  const advice = near === undefined ? "Check the spelling." : `Did you mean ${near}?`;
+  return new InputError(`--model ${path}: no such folder, ${also}.\n${advice}`);
+}
+
+/** The folder with a similar name in the same place. */
+async function nearFolder(path: string): Promise<string | undefined> {
+  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
   const near = nearMiss(basename(path), folders);
-  const advice = near === undefined ? "Check the spelling." : `Did you mean ${beside(path, near)}?`;
-  return new InputError(`--model ${path}: no such folder, ${also}.\n${advice}`);
+  return near && beside(path, near);
 }
 
 /** `./` stays as it was written. */
@@ -146,11 +151,12 @@ async function fetchWheel(
 
 /** The Hub answers 401 for names it does not have, too, so as not to tell which private models exist. */
 async function refused(name: string, { status, message }: Refused, env: Environment): Promise<InputError> {
-  if (status === 404) return notFound(name, `no folder and no model of this name (${message})`, env);
+  if (status === 404)
+    return notFound(name, `no such folder, and no model of this name on the Hub (${message})`, env);
   if (status === 401 || status === 403) {
     return notFound(
       name,
-      `no folder, and the Hub shows no such model (${message}); a private one needs HF_TOKEN`,
+      `no such folder, and the Hub shows no such model (${message}); a private one needs HF_TOKEN`,
       env,
     );
   }
@@ -158,7 +164,8 @@ async function refused(name: string, { status, message }: Refused, env: Environm
 }
 
 async function notFound(name: string, what: string, env: Environment): Promise<InputError> {
-  const similar = similarModel(name, await cachedNames(env));
+  // A name without an owner is a folder's more often than a model's.
+  const similar = (await nearFolder(name)) ?? similarModel(name, await cachedNames(env));
   const lines = [`--model ${name}: ${what}.`];
   if (similar !== undefined && similar !== name) lines.push(`Did you mean ${similar}?`);
   const files = "config.json, model.safetensors, tokenizer.json and vocab.txt";

@@ -76,7 +76,18 @@ export async function pipDownload(wheel: Wheel, folder: string, options: PipOpti
   options.onProgress({ file: wheel.file, received: wheel.size, total: wheel.size });
 }
 
-async function runPip(args: readonly string[], { run, env, signal }: PipOptions): Promise<void> {
+/** Whether there is a pip. */
+export async function hasPip(options: Pick<PipOptions, "env" | "run" | "signal">): Promise<boolean> {
+  return runPip(["--version"], options).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function runPip(
+  args: readonly string[],
+  { run, env, signal }: Pick<PipOptions, "env" | "run" | "signal">,
+): Promise<void> {
   for (const [command, ...first] of PIPS) {
     signal?.throwIfAborted();
     const result = await run(command, [...first, ...args], { env, signal });

@@ -28,7 +28,7 @@ import {
 } from "../options.ts";
 import { addReadingGroups } from "../reading-options.ts";
 
-type EvaluateFlags = Partial<Omit<EvaluateOptions, "data" | "signal" | "onProgress">> & {
+type EvaluateFlags = Partial<Omit<EvaluateOptions, "data" | "signal" | "onProgress" | "onWarning">> & {
   data?: string;
   progress?: ProgressMode;
   json?: boolean;
@@ -81,6 +81,7 @@ async function evaluate(flags: EvaluateFlags, context: Context): Promise<void> {
       ...options,
       signal: context.host.signal,
       onProgress: ({ done, total }) => progress.show({ type: "evaluating", done, total }),
+      onWarning: (message) => progress.show({ type: "warning", message }),
     });
     if (options.output !== undefined) progress.show({ type: "saved", folder: options.output });
     return measured;

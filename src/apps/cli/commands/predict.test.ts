@@ -62,6 +62,18 @@ describe("predict", () => {
     expect(calls.readRows[0]).toMatchObject(["d.tsv", { textColumn: "2", header: false }]);
   });
 
+  it("passes on a warning, though results on a terminal have no progress between them", async () => {
+    const host: ReturnType<typeof fakeHost> = fakeHost({
+      loadPredictor: async (_model, options) => {
+        options?.onWarning?.("onnxruntime runs in place of the first choice: no library");
+        return fakePredictor(host.calls);
+      },
+    });
+    const { stdout, stderr } = await run([...PREDICT, "--data", "d.tsv"], host);
+    expect(stdout.split("\n")).toHaveLength(3);
+    expect(stderr).toBe("Warning: onnxruntime runs in place of the first choice: no library\n");
+  });
+
   /** A predictor for a task, which predicts what its stream is given. */
   function hostFor(task: TaskTag) {
     const host: ReturnType<typeof fakeHost> = fakeHost({

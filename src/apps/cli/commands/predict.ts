@@ -111,8 +111,7 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
   checkTexts(flags);
   const { output, overwrite = false } = flags;
   if (output !== undefined) checkResultFile(output, { overwrite });
-  // Results on a terminal need no progress between them.
-  const mode = flags.progress ?? (output === undefined ? "none" : "auto");
+  const { progress: mode = "auto" } = flags;
   await withProgress(context, mode, async (progress) => {
     const library = await context.host.loadLibrary();
     const { batchSize, maxSeqLength, threads, runtime, precision } = flags;
@@ -122,11 +121,12 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
     const predictor = await library.loadPredictor(model, {
       ...{ batchSize, maxSeqLength, threads, runtime, precision, signal },
       ...{ maxAnswerLength, nullScoreDiffThreshold },
+      onWarning: (message) => progress.show({ type: "warning", message }),
     });
     try {
       const rows = rowsOf(flags, predictor, library, signal);
       const predictions = predictor.stream(rows, { topK, threshold, aggregation, signal });
-      const write = (writer: LineWriter) => writePredictions(predictions, writer, progress);
+      const write = (writer: LineWriter) => writePredictions(predictions, writer, noteTo(progress, flags));
       if (output === undefined) await write(context.output);
       else {
         const done = await writeResultFile(output, { overwrite }, write);
@@ -171,16 +171,22 @@ function rowOf({ text, textPair, question, context }: PredictFlags, task: Predic
 
 const ROWS_A_NOTE = 256;
 
+/** Results on a terminal need no progress between them. */
+function noteTo(progress: Progress, flags: PredictFlags): (done: number) => void {
+  if (flags.output === undefined && flags.progress === undefined) return () => {};
+  return (done) => progress.show({ type: "predicting", done });
+}
+
 /** Returns how many there were. */
 async function writePredictions(
   predictions: AsyncIterable<Prediction>,
   writer: LineWriter,
-  progress: Progress,
+  note: (done: number) => void,
 ): Promise<number> {
   let done = 0;
   for await (const prediction of predictions) {
     await writer.write(`${JSON.stringify(lineOf(prediction))}\n`);
-    if (++done % ROWS_A_NOTE === 0) progress.show({ type: "predicting", done });
+    if (++done % ROWS_A_NOTE === 0) note(done);
   }
   return done;
 }

@@ -5,6 +5,7 @@ import { type Context, withProgress } from "../context.ts";
 import type { RuntimeReport } from "../library.ts";
 import { nameOption } from "../option-kinds.ts";
 import { addGroup, jsonOption, type ProgressMode, progressOption } from "../options.ts";
+import { runtimeLines } from "../runtime-lines.ts";
 import { withCommandName } from "../shell.ts";
 
 interface InstallFlags {
@@ -43,11 +44,7 @@ async function list({ json = false }: { json?: boolean }, { host, output }: Cont
 function describeReport({ platform, bf16, runtimes }: RuntimeReport): string {
   const products = { true: "has bf16 instructions", false: "has no bf16 instructions" };
   const processor = bf16 === undefined ? "" : `; its processor ${products[`${bf16}`]}`;
-  const lines = runtimes.flatMap(({ name, available, version, location, problem, advice, precisions }) => {
-    const state = available ? [version, precisions.join(" and ")].filter(Boolean).join(", ") : problem;
-    return [`  ${name}: ${state}`, ...[location, advice].flatMap((line) => (line ? [`    ${line}`] : []))];
-  });
-  return [`On this machine (${platform}${processor}):`, ...lines, ""].join("\n");
+  return [`On this machine (${platform}${processor}):`, ...runtimeLines(runtimes), ""].join("\n");
 }
 
 async function installRuntime(name: string, flags: InstallFlags, context: Context): Promise<void> {

@@ -20,12 +20,14 @@ import {
 import { addReadingGroups } from "../reading-options.ts";
 import { trainingOptions } from "../training-options.ts";
 import { RunNotes, summarizeTraining } from "../training-summary.ts";
+import { tryTraining } from "../try-training.ts";
 
 /** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
 type TrainFlags = DataOptions &
   Partial<Omit<FineTuneOptions, "train" | "validation" | "signal" | "onEvent">> & {
     train?: string;
     validation?: string;
+    dryRun?: boolean;
     progress?: ProgressMode;
     json?: boolean;
   };
@@ -47,6 +49,10 @@ export function addTrain(program: Command, context: Context): void {
     nameOption("--validation <file>", "rows to measure on; without them the last weights are kept"),
     nameOption("--output <folder>", "receives the model"),
     new Option("--overwrite", "replace a model in a folder that is not empty"),
+    new Option(
+      "--dry-run",
+      "read all, take three steps, write nothing; say what time, memory and disk it takes",
+    ),
   ]);
   addReadingGroups(command, {
     classification: [problemTypeOption(), ...labelOptions(), headLayersOption()],
@@ -62,7 +68,7 @@ export function addTrain(program: Command, context: Context): void {
     ...runtimeOptions(),
     progressOption(),
     jsonOption(
-      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb, planned_memory_mb",
+      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb, planned_memory_mb; with --dry-run the forecast",
     ),
   ]);
   command.action((flags: TrainFlags) => train(flags, context));
@@ -95,7 +101,7 @@ function questionOptions(): Option[] {
 }
 
 async function train(flags: TrainFlags, context: Context): Promise<void> {
-  const { progress: mode = "auto", json = false, ...given } = flags;
+  const { progress: mode = "auto", json = false, dryRun = false, ...given } = flags;
   const options = {
     task: "text-classification" as const,
     ...given,
@@ -103,6 +109,7 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
     output: need(given.output, "train", "--output FOLDER", "where the model goes"),
   };
   checkTogether(options);
+  if (dryRun) return tryTraining(options, { mode, json }, context);
   const best = new RunNotes();
   const result = await withProgress(context, mode, async (progress) => {
     const { fineTune } = await context.host.loadLibrary();
