@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 if (existsSync(new URL("src/", root))) {
-  const { buildIfStale } = await import("../scripts/build-if-stale.js");
+  const { buildIfStale } = await import("../scripts/build.js");
   await buildIfStale(root);
 }
 const { main } = await import("../dist/apps/cli/main.js");

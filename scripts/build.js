@@ -1,6 +1,7 @@
 /**
- * Builds `dist` where it is missing or older than a source. The build goes into a folder of its own that takes the
- * place of `dist` when it is whole: a failed build is not met by the next command, nor half of one by a command beside.
+ * Builds `dist`: always as `npm run build`, for the command where it is missing or older than a source. The build goes
+ * into a folder of its own that takes the place of `dist` when it is whole: a failed build is not met by the next
+ * command, nor half of one by a command beside, and nothing of an earlier build stays.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,6 +14,10 @@ export async function buildIfStale(root) {
   const folder = fileURLToPath(root);
   if (!isStale(folder)) return;
   console.error("Building Bertwright (once after a change of its sources) ...");
+  await rebuild(folder);
+}
+
+async function rebuild(folder) {
   removeAbandoned(folder);
   const fresh = join(folder, `dist.${process.pid}`);
   const cleanUp = () => rmSync(fresh, { recursive: true, force: true });
@@ -81,3 +86,5 @@ function takePlace(fresh, dist) {
   }
   rmSync(old, { recursive: true, force: true });
 }
+
+if (import.meta.filename === process.argv[1]) await rebuild(fileURLToPath(new URL("../", import.meta.url)));
