@@ -272,7 +272,7 @@ describe("refuses", () => {
       "a span that cuts a word",
       jsonl([{ text: "a day", entities: [{ start: 2, end: 4, label: "X" }] }]),
       1,
-      'the span "da" cuts a word; 1 such in row 1',
+      'the span "da" cuts the word "day"',
     ],
     [
       "a span outside of its text",

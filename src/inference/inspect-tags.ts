@@ -1,5 +1,10 @@
 /** Tagged sentences, as `inspectData` takes them, to their report. */
-import { tagText } from "../tasks/token-classification/tag-text.ts";
+import {
+  type CharacterSpan,
+  describeFault,
+  type SpanFault,
+  tagText,
+} from "../tasks/token-classification/tag-text.ts";
 import { wordsOfText } from "../tasks/token-classification/windows.ts";
 import { inspectTags, type TagsReport } from "../text/data/inspect-tags.ts";
 import { show } from "../text/data/show.ts";
@@ -49,15 +54,15 @@ function tokenize(
   return {
     tokens: tokenizer.encodeIds(text).untruncatedLength,
     withoutPieces: 0,
-    text: { words: found.words, tags, faults: faults.map((fault) => describe(text, entities, fault)) },
+    text: {
+      words: found.words,
+      tags,
+      faults: faults.map((fault) => describe(text, found.offsets, entities[fault.entity], fault)),
+    },
   };
 }
 
-function describe(
-  text: string,
-  entities: NonNullable<TaggedExample["entities"]>,
-  { entity, fault }: { entity: number; fault: string },
-): string {
-  const { start, end, label } = entities[entity];
-  return `the ${show(label)} span ${show(text.slice(start, end))} ${fault}`;
+function describe(text: string, offsets: Int32Array, span: CharacterSpan, fault: SpanFault): string {
+  const { start, end, label } = span;
+  return `the ${show(label)} span ${show(text.slice(start, end))} ${describeFault(text, offsets, span, fault)}`;
 }

@@ -52,7 +52,7 @@ describe("tagging", () => {
     const { train } = await inspectData({ task, model, data });
     expect(train.spanFaults).toEqual({
       count: 1,
-      examples: [{ line: 1, reason: 'the "X" span "good f" cuts a word' }],
+      examples: [{ line: 1, reason: 'the "X" span "good f" cuts the word "film"' }],
     });
   });
 

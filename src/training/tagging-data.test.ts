@@ -265,7 +265,7 @@ describe("spans of characters", () => {
   it("that cut words are refused with every row that has one", async () => {
     const rows = [row("good day", "good d"), row("sad day", "sad"), row("a film", "fil", "a"), row("a day")];
     expect(await refusal(read(rows))).toBe(
-      'rows in memory:1: the span "good d" cuts a word; 2 such in rows 1, 3.\n' +
+      'rows in memory:1: the span "good d" cuts the word "day"; 2 such in rows 1, 3.\n' +
         "Spans begin and end with words; correct their start and end.",
     );
     const path = file(
@@ -275,11 +275,17 @@ describe("spans of characters", () => {
         .map((each) => JSON.stringify(each))
         .join("\n"),
     );
-    expect(await refusal(read(path))).toContain(`${path}:2: the span "fil" cuts a word; 1 such in row 2.`);
+    expect(await refusal(read(path))).toContain(`${path}:2: the span "fil" cuts the word "film".`);
+  });
+
+  it("beside an emoji are refused with the word that has it", async () => {
+    expect(await refusal(read([row("a day😀 good", "day")]))).toContain(
+      'the span "day" cuts the word "day😀".\n',
+    );
   });
 
   it("that hold nothing but white space are refused", async () => {
-    expect(await refusal(read([row("good  day", "  ")]))).toContain("covers no word; 1 such in row 1.");
+    expect(await refusal(read([row("good  day", "  ")]))).toContain("covers no word.\n");
   });
 });
 

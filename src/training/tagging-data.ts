@@ -5,7 +5,7 @@
 import { Column } from "../tasks/column.ts";
 import { Features } from "../tasks/features.ts";
 import { Growable } from "../tasks/growable.ts";
-import { tagText } from "../tasks/token-classification/tag-text.ts";
+import { describeFault, tagText } from "../tasks/token-classification/tag-text.ts";
 import type {
   TaggingData as TaggedFeatures,
   TokenClassificationOptions,
@@ -173,7 +173,11 @@ class Sentences {
     const encoded = encodeText(tokenizer, text, this.#windowOptions());
     this.#addWindows(encoded);
     const { tags, faults } = tagText(encoded.offsets, entities);
-    for (const { entity, fault } of faults) this.#fault(line, text, entities[entity], fault);
+    for (const fault of faults) {
+      const { start, end } = entities[fault.entity];
+      const told = describeFault(text, encoded.offsets, { start, end }, fault);
+      this.#faults.push({ line, text: text.slice(start, end), fault: told });
+    }
     return { line, tags };
   }
 
@@ -198,15 +202,6 @@ class Sentences {
       );
       if (!trainingOnly) this.#words.append(firstPieces.map((word) => (word < 0 ? -1 : start + word)));
     }
-  }
-
-  #fault(
-    line: number,
-    text: string,
-    { start, end }: { start: number; end: number },
-    fault: FaultOfFile["fault"],
-  ): void {
-    this.#faults.push({ line, text: text.slice(start, end), fault });
   }
 
   /** Mistakes that leave a choice are refused, since a reading that a person did not choose would be a guess. */

@@ -1,5 +1,4 @@
 /** What is wrong with the tags of a file as a whole, in words for a person. */
-import type { SpanFault } from "../tasks/token-classification/tag-text.ts";
 import type { SchemeReport } from "../text/tags/schemes.ts";
 import { InputError } from "../util/errors.ts";
 import { MOST_TAGS } from "./tag-labels.ts";
@@ -8,16 +7,18 @@ import { MOST_TAGS } from "./tag-labels.ts";
 export interface FaultOfFile {
   line: number;
   text: string;
-  fault: SpanFault["fault"];
+  /** Such as `covers no word`. */
+  fault: string;
 }
 
 /** At least one fault. */
 export function spanFaults(name: string, faults: readonly FaultOfFile[]): InputError {
   const rows = [...new Set(faults.map(({ line }) => line))];
   const [{ line, text, fault }] = faults;
+  const where = `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}`;
+  const others = faults.length === 1 ? "" : `; ${faults.length} such in ${where}`;
   return new InputError(
-    `${name}:${line}: the span ${JSON.stringify(text)} ${fault}; ${faults.length} such in ` +
-      `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}.\n` +
+    `${name}:${line}: the span ${JSON.stringify(text)} ${fault}${others}.\n` +
       "Spans begin and end with words; correct their start and end.",
   );
 }

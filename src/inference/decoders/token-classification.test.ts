@@ -146,6 +146,16 @@ describe("words", () => {
     expect(entities.map(({ text }) => text)).toEqual(["good day", "bad."]);
   });
 
+  it("of which the tokenizer leaves nothing do not split the entity around them", () => {
+    const { words, entities } = predict({ tokens: ["good", "\u0001", "day", "\u0001", "bad"] }, byWord);
+    expect(words.map(({ tag }) => tag)).toEqual(["B-X", "I-X", "I-X", "O", "B-Y"]);
+    expect(words[1].score).toBe(words[2].score);
+    expect(entities.map(({ label, text }) => [label, text])).toEqual([
+      ["X", "good \u0001 day"],
+      ["Y", "bad"],
+    ]);
+  });
+
   it("none of them are no tags", () => {
     expect(predict({ tokens: [] }, byWord)).toEqual({ words: [], entities: [] });
     expect(decoderOf().encode({ tokens: ["\u0001"] }).windows).toEqual([]);

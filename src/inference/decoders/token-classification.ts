@@ -99,7 +99,10 @@ function decode(
   return { words, entities };
 }
 
-/** A tag a word and its probability; a word of which the tokenizer leaves nothing has the tag that says nothing. */
+/**
+ * A tag a word and its probability; a word of which the tokenizer leaves nothing has the tag that says nothing, or goes
+ * on with the span that it stands in.
+ */
 function tagWords({ windows, words }: Sentence, logits: readonly Float32Array[], labels: readonly string[]) {
   const tags = new Array<string>(words).fill(labels[silentLabel(labels)]);
   const scores = new Array<number>(words).fill(1);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createTokenizer } from "../../text/tokenizer/tokenizer.ts";
-import { type CharacterSpan, tagText } from "./tag-text.ts";
+import { type CharacterSpan, describeFault, tagText } from "./tag-text.ts";
 import { wordsOfText } from "./windows.ts";
 
 const VOCAB = join(import.meta.dirname, "../../../test/fixtures/vocab/cased-vocab.txt");
@@ -66,4 +66,17 @@ describe("an entity that words cannot express", () => {
     expect(faults.map(({ entity }) => entity)).toEqual([0, 2]);
     expect(tags[1]).toBe("B-PER");
   });
+});
+
+it("a fault names the word that is cut, the first of two", () => {
+  const text = "Ana🎉 Roy-Lee";
+  const { offsets } = wordsOfText(tokenizer, text);
+  const told = (start: number, end: number) => {
+    const span = { start, end, label: "X" };
+    return describeFault(text, offsets, span, tagText(offsets, [span]).faults[0]);
+  };
+  expect(told(0, 3)).toBe('cuts the word "Ana🎉"');
+  expect(told(6, 11)).toBe('cuts the word "Lee"');
+  expect(told(1, 11)).toBe('cuts the word "Ana🎉"');
+  expect(told(5, 6)).toBe("covers no word");
 });

@@ -67,3 +67,15 @@ function faultOf(
   if (offsets[2 * from] < start || offsets[2 * to - 1] > end) return "cuts a word";
   return tags.slice(from, to).some((tag) => tag !== "O") ? "overlaps another entity" : undefined;
 }
+
+/** The fault in words that follow "the span …"; `offsets` are those of the text's words. */
+export function describeFault(
+  text: string,
+  offsets: Int32Array,
+  { start }: Omit<CharacterSpan, "label">,
+  { fault, words: [from, to] }: SpanFault,
+): string {
+  if (fault !== "cuts a word") return fault;
+  const cut = offsets[2 * from] < start ? from : to - 1;
+  return `cuts the word ${JSON.stringify(text.slice(offsets[2 * cut], offsets[2 * cut + 1]))}`;
+}

@@ -168,6 +168,18 @@ describe("evaluation", () => {
     expect(metrics).toMatchObject({ precision: 1, recall: 1 / 2, accuracy: 3 / 4 });
   });
 
+  it("lets an entity go on over a word that no window predicts, and only over such", async () => {
+    const within = data([[-1, 0, 2, -1]], { references: [1, 2, 2] });
+    const gap = (...labels: number[]) => {
+      const evaluation = make().evaluation(within);
+      evaluation.update(0, speaking(0, ...labels, 0));
+      return evaluation.compute();
+    };
+    expect(gap(1, 2)).toMatchObject({ precision: 1, recall: 1, accuracy: 1 });
+    // B-X, O, B-X: two entities with a word between them that is in neither.
+    expect(gap(1, 1)).toMatchObject({ precision: 0, accuracy: 1 / 3 });
+  });
+
   it("lets an entity go on from one window to the next", () => {
     const split = data(
       [

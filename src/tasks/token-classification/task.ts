@@ -111,7 +111,7 @@ function commonestLabel(features: Features, count: number): number {
   return seen.indexOf(Math.max(...seen));
 }
 
-/** A word that no window predicts has the tag that says nothing. */
+/** The tag that says nothing: that of a word that no window predicts and no span goes on over. */
 export function silentLabel(labels: readonly string[]): number {
   return Math.max(0, labels.indexOf("O"));
 }
@@ -207,7 +207,8 @@ export function wordScores(tokens: Int32Array, logits: Float32Array, count: numb
 
 /**
  * Calls `onWord(word, tag, logits)` for each word that a sentence's windows, in order, predict: the best sequence of
- * tags that IOB2 allows, over all windows, as a span may begin in one and go on in the next.
+ * tags that IOB2 allows, over all windows, as a span may begin in one and go on in the next. A word that no window
+ * predicts stands in nobody's way: a span goes on over it, and it is called with the word after it.
  */
 export function predictWords(
   windows: readonly WordScores[],
@@ -222,9 +223,19 @@ export function predictWords(
     end += window.scores.length;
   }
   const words = windows.flatMap((window) => [...window.words]);
-  bestTags(scores, labels).forEach((tag, i) => {
-    onWord(words[i], tag, scores.subarray(i * count, (i + 1) * count));
+  const best = bestTags(scores, labels);
+  best.forEach((tag, i) => {
+    const inSpan = i > 0 && goesOn(labels[best[i - 1]], labels[tag]);
+    const first = inSpan ? words[i - 1] + 1 : words[i];
+    for (let word = first; word <= words[i]; word++) {
+      onWord(word, tag, scores.subarray(i * count, (i + 1) * count));
+    }
   });
+}
+
+/** Whether `tag` goes on with the span of the tag before it. */
+function goesOn(before: string, tag: string): boolean {
+  return /^I(-|$)/.test(tag) && (before === tag || before === `B${tag.slice(1)}`);
 }
 
 function configFields({ labels, scheme, labelAllPieces }: Required<TokenClassificationOptions>) {

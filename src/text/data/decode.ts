@@ -6,7 +6,7 @@ import type { ByteSource } from "./source.ts";
 const SIGNATURES: [bytes: number[], what: string][] = [
   [[0x50, 0x4b, 0x03, 0x04], "a zip archive or an Excel workbook; unpack it or export it as CSV"],
   [[0x1f, 0x8b], "a gzip archive; unpack it with gunzip"],
-  [[0x50, 0x41, 0x52, 0x31], "a Parquet file; convert it to CSV or JSONL"],
+  [[0x50, 0x41, 0x52, 0x31], "a Parquet file; give the file itself, not a pipe"],
   [[0x25, 0x50, 0x44, 0x46], "a PDF; extract its text into CSV or JSONL"],
   [[0xd0, 0xcf, 0x11, 0xe0], "an old Excel workbook; export it as CSV"],
   [[0xff, 0xfe], "UTF-16; use --encoding utf-16le"],

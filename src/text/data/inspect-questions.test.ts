@@ -93,7 +93,7 @@ describe("questions", () => {
   6 windows of up to 18 tokens, several for 2 questions
 Baseline: always no answer has exact match and f1 0.2500 on train.json.
 train.json: 2 answers longer than 1 token, which is the longest that is predicted (--max-answer-length).
-train.json: 1 question asked of the same passage before (question 2 = 1), 1 of them with other answers (question 2 = 1).`,
+train.json: 1 question asked of the same passage before (question 2 = 1), with other answers (question 2 = 1).`,
     );
   });
 
@@ -136,7 +136,7 @@ describe("answers that cannot be right", () => {
       "rows: 2 answers that cannot be used; correct them or leave the questions out:",
       '  rows:2: "1,000" is nowhere in the passage',
       '  rows:3: the "answer_start" of "912" is the text "16"; a number from 0 is needed',
-      "rows: 1 answer not where the file says; --fix-answer-offsets moves them:",
+      "rows: 1 answer not where the file says; --fix-answer-offsets moves it:",
       '  rows:1: "912" is at 16, the file says 3',
       "rows: 3 questions with neither an answer nor the word that there is none (rows 2, 3, 4).",
     ]);

@@ -150,7 +150,7 @@ describe("tags that break their scheme", () => {
       examples: [{ line: 11, reason: '"I-LOC" after "O" (word 2)' }],
     });
     expect(formatReport(report)).toContain(
-      't: 1 tag breaks IOB2, the scheme of the others; correct them, or train with --allow-tag-errors:\n  t:11: "I-LOC" after "O" (word 2)',
+      't: 1 tag breaks IOB2, the scheme of the others; correct it, or train with --allow-tag-errors:\n  t:11: "I-LOC" after "O" (word 2)',
     );
   });
 
@@ -162,7 +162,7 @@ describe("tags that break their scheme", () => {
     });
     expect(asked).toEqual(["IOB2", ["B-LOC", "B-PER", "I-LOC", "I-PER", "O"]]);
     expect(report.train.violations.refused).toBe(false);
-    expect(formatReport(report)).toContain("they are read as conlleval does:");
+    expect(formatReport(report)).toContain("it is read as conlleval does:");
   });
 
   it("are counted where there are more than are listed", async () => {
@@ -235,14 +235,14 @@ describe("texts with spans", () => {
       tokenize: ({ text = "", line }) => {
         const words = text.trim().split(" ");
         const tags = words.map((word) => (word === "Mia" && line === 1 ? "B-PER" : "O"));
-        const faults = line === 2 ? ['the "PER" span "Mi" cuts a word'] : [];
+        const faults = line === 2 ? ['the "PER" span "Mi" cuts the word "Mia"'] : [];
         return { tokens: words.length + 2, withoutPieces: 0, text: { words, tags, faults } };
       },
     });
     expect(report.train.words).toBe(5);
     expect(report.baseline).toMatchObject({ prediction: "O", value: 0.8 });
     expect(formatReport(report)).toContain(
-      't.jsonl: 1 span that words cannot express; correct start and end:\n  t.jsonl:2: the "PER" span "Mi" cuts a word',
+      't.jsonl: 1 span that words cannot express; correct its start and end:\n  t.jsonl:2: the "PER" span "Mi" cuts the word "Mia"',
     );
   });
 });

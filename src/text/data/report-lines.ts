@@ -56,6 +56,17 @@ export function plural(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** ", 2 of them with another label (lines 3, 8)": of `all` that were counted before; nothing where there are none. */
+export function amongThem(all: number, { rows, examples }: LineSample, what: string, unit?: string): string {
+  if (rows === 0) return "";
+  return `, ${all === 1 ? "" : `${whole(rows)} of them `}with ${what} (${lineList({ rows, examples }, unit)})`;
+}
+
+/** "it" or "them". */
+export function them(count: number): string {
+  return count === 1 ? "it" : "them";
+}
+
 export function whole(count: number): string {
   return count.toLocaleString("en");
 }

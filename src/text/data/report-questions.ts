@@ -5,7 +5,16 @@ import type {
   QuestionsSplitReport,
   QuestionsValidationReport,
 } from "./inspect-questions.ts";
-import { layoutLines, lengthLines, lineList, plural, problemLines, whole } from "./report-lines.ts";
+import {
+  amongThem,
+  layoutLines,
+  lengthLines,
+  lineList,
+  plural,
+  problemLines,
+  them,
+  whole,
+} from "./report-lines.ts";
 
 export function questionLines({ train, validation, baseline }: QuestionsReport): string[] {
   return [
@@ -60,12 +69,12 @@ function splitWarnings(split: QuestionsSplitReport): string[] {
   const warnings: string[] = [];
   if (unusable.count > 0)
     warnings.push(
-      `${name}: ${plural(unusable.count, "answer")} that cannot be used; correct them or leave the questions out:`,
+      `${name}: ${plural(unusable.count, "answer")} that cannot be used; correct ${them(unusable.count)} or leave the ${unusable.count === 1 ? "question" : "questions"} out:`,
       ...problemLines(unusable.count, reasons(unusable)),
     );
   if (misplaced.count > 0)
     warnings.push(
-      `${name}: ${plural(misplaced.count, "answer")} not where the file says; --fix-answer-offsets moves them:`,
+      `${name}: ${plural(misplaced.count, "answer")} not where the file says; --fix-answer-offsets moves ${them(misplaced.count)}:`,
       ...problemLines(misplaced.count, reasons(misplaced)),
     );
   if (withoutAnswers.rows > 0)
@@ -78,10 +87,7 @@ function splitWarnings(split: QuestionsSplitReport): string[] {
       `${name}: ${plural(long.rows, "answer")} longer than ${plural(long.limit, "token")}, which is the longest that is predicted (--max-answer-length).`,
     );
   if (duplicates.rows > 0) {
-    const other =
-      conflicts.rows === 0
-        ? ""
-        : `, ${whole(conflicts.rows)} of them with other answers (${lineList(conflicts, unit)})`;
+    const other = amongThem(duplicates.rows, conflicts, "other answers", unit);
     warnings.push(
       `${name}: ${plural(duplicates.rows, "question")} asked of the same passage before (${lineList(duplicates, unit)})${other}.`,
     );

@@ -3,6 +3,7 @@ import type { ProblemSample } from "./findings.ts";
 import type { TagsBaseline, TagsReport, TagsSplitReport, TagsValidationReport } from "./inspect-tags.ts";
 import { describeSimilar } from "./labels.ts";
 import {
+  amongThem,
   LABELS_SHOWN,
   labelLines,
   layoutLines,
@@ -11,6 +12,7 @@ import {
   percent,
   plural,
   problemLines,
+  them,
   whole,
 } from "./report-lines.ts";
 import { show } from "./show.ts";
@@ -78,10 +80,7 @@ function splitWarnings(split: TagsSplitReport): string[] {
     );
   }
   if (duplicates.rows > 0) {
-    const other =
-      conflicts.rows === 0
-        ? ""
-        : `, ${whole(conflicts.rows)} of them with other tags (${lineList(conflicts)})`;
+    const other = amongThem(duplicates.rows, conflicts, "other tags");
     warnings.push(
       `${name}: ${plural(duplicates.rows, "sentence")} repeating an earlier one (${lineList(duplicates)})${other}.`,
     );
@@ -94,15 +93,15 @@ function violationLines({ name, scheme, violations }: TagsSplitReport): string[]
   if (count === 0) return [];
   const what = `${plural(count, "tag")} ${count === 1 ? "breaks" : "break"} ${scheme}, the scheme of the others`;
   const then = refused
-    ? "; correct them, or train with --allow-tag-errors"
-    : "; they are read as conlleval does";
+    ? `; correct ${them(count)}, or train with --allow-tag-errors`
+    : `; ${count === 1 ? "it is" : "they are"} read as conlleval does`;
   return [`${name}: ${what}${then}:`, ...placed(name, violations)];
 }
 
 function faultLines({ name, spanFaults }: TagsSplitReport): string[] {
   if (spanFaults.count === 0) return [];
   return [
-    `${name}: ${plural(spanFaults.count, "span")} that words cannot express; correct start and end:`,
+    `${name}: ${plural(spanFaults.count, "span")} that words cannot express; correct ${spanFaults.count === 1 ? "its" : "their"} start and end:`,
     ...placed(name, spanFaults),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Baseline, SplitReport, TextReport, ValidationReport } from "./inspect.ts";
 import { describeSimilar } from "./labels.ts";
 import {
+  amongThem,
   figure,
   LABELS_SHOWN,
   labelLines,
@@ -65,16 +66,13 @@ function splitWarnings({ name, lengths, emptyTexts, duplicates, conflicts }: Spl
   const exceeding = lengths?.exceeding;
   if (exceeding !== undefined && exceeding.rows > 0) {
     warnings.push(
-      `${name}: ${plural(exceeding.rows, "row")} longer than ${exceeding.limit} tokens; their ends are cut off.`,
+      `${name}: ${plural(exceeding.rows, "row")} longer than ${exceeding.limit} tokens; ${exceeding.rows === 1 ? "its end is" : "their ends are"} cut off.`,
     );
   }
   if (emptyTexts.rows > 0)
     warnings.push(`${name}: ${plural(emptyTexts.rows, "empty text")} (${lineList(emptyTexts)}).`);
   if (duplicates.rows > 0) {
-    const other =
-      conflicts.rows === 0
-        ? ""
-        : `, ${whole(conflicts.rows)} of them with another label (${lineList(conflicts)})`;
+    const other = amongThem(duplicates.rows, conflicts, "another label");
     warnings.push(
       `${name}: ${plural(duplicates.rows, "row")} repeating an earlier text (${lineList(duplicates)})${other}.`,
     );

@@ -26,7 +26,7 @@ describe("offsets", () => {
       'dev.json, question q1: "912 metres" is at 16, the file says 17; 2 such, of the questions q1, q3.\n--fix-answer-offsets moves them.',
     );
     expect(await refusal(readSquad(qas.slice(0, 2)))).toBe(
-      'dev.json, question q1: "912 metres" is at 16, the file says 17.\n--fix-answer-offsets moves them.',
+      'dev.json, question q1: "912 metres" is at 16, the file says 17.\n--fix-answer-offsets moves it.',
     );
   });
 

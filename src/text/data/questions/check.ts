@@ -61,9 +61,11 @@ export class QuestionChecker {
   /** Throws `InputError` for a file without questions and for answers that are not where they should be. */
   finish(): void {
     if (this.#rows === 0) throw new InputError(`${this.#name} has no questions.`);
-    const advice = "Correct them, as the passage writes them, or leave them out.";
-    if (this.#nowhere.length > 0) throw misplacedError(this.#nowhere, advice);
-    if (this.#elsewhere.length > 0) throw misplacedError(this.#elsewhere, "--fix-answer-offsets moves them.");
+    const [nowhere, elsewhere] = [this.#nowhere, this.#elsewhere];
+    const correct = (them: string) => `Correct ${them}, as the passage writes ${them}, or leave ${them} out.`;
+    if (nowhere.length > 0) throw misplacedError(nowhere, correct);
+    if (elsewhere.length > 0)
+      throw misplacedError(elsewhere, (them) => `--fix-answer-offsets moves ${them}.`);
   }
 
   #checkId({ id, line, place }: RawQuestion): void {
@@ -129,11 +131,11 @@ interface Misplaced {
   reason: string;
 }
 
-/** The first in full, the questions of the others by their ids. */
-function misplacedError(misplaced: readonly Misplaced[], advice: string): InputError {
+/** The first in full, the questions of the others by their ids. `advice` is given "it" or "them". */
+function misplacedError(misplaced: readonly Misplaced[], advice: (them: string) => string): InputError {
   const ids = [...new Set(misplaced.map(({ id }) => id))];
   const more = ids.length > IDS_SHOWN ? ` and ${ids.length - IDS_SHOWN} more` : "";
   const listed = `${ids.slice(0, IDS_SHOWN).map(oneLine).join(", ")}${more}`;
   const count = misplaced.length === 1 ? "" : `; ${misplaced.length} such, of the questions ${listed}`;
-  return new InputError(`${misplaced[0].reason}${count}.\n${advice}`);
+  return new InputError(`${misplaced[0].reason}${count}.\n${advice(misplaced.length === 1 ? "it" : "them")}`);
 }
