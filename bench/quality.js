@@ -1,25 +1,56 @@
 /**
  * Fine-tunes on public data sets and appends one JSON object a run to a file; a run that the file has already is not
  * done again, so that a sweep can be stopped and goes on where it was.
- *
- * node bench/quality.js --data FOLDER --output runs.jsonl [--sets cola,trec] [--seeds 1,2,3] [--options '{"learningRate":1e-4}']
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fineTune } from "../dist/node.js";
 import { DATA_SETS } from "./data-sets.js";
 
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    output: { type: "string", default: "quality.jsonl" },
-    sets: { type: "string", default: "cola,stsb,rte,trec,mrpc,snli,sst2,ag_news" },
-    seeds: { type: "string", default: "1" },
-    options: { type: "string", default: "{}" },
-    limit: { type: "string" },
-  },
-});
-if (!values.data) throw new Error("--data: give the folder that holds the data sets");
+const USAGE = `node bench/quality.js --data FOLDER [options]
+
+Fine-tunes on public data sets; appends one JSON object a run to a file, and leaves out runs that the file has.
+
+  --data FOLDER    the data sets, as bench/data-sets.js has them
+  --output FILE    receives the runs (default: quality.jsonl)
+  --sets LIST      of ${Object.keys(DATA_SETS).join(",")}
+                   (default: cola,stsb,rte,trec,mrpc,snli,sst2,ag_news)
+  --seeds LIST     default: 1
+  --options JSON   options of fineTune, such as '{"learningRate":1e-4}'
+  --limit N        the first N training rows alone
+  --help           print this help
+`;
+
+const values = parse();
+
+function parse() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        data: { type: "string" },
+        output: { type: "string", default: "quality.jsonl" },
+        sets: { type: "string", default: "cola,stsb,rte,trec,mrpc,snli,sst2,ag_news" },
+        seeds: { type: "string", default: "1" },
+        options: { type: "string", default: "{}" },
+        limit: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help) finish(0, process.stdout, USAGE);
+    if (!values.data) throw new Error("--data is missing.");
+    const unknown = values.sets.split(",").find((set) => !Object.hasOwn(DATA_SETS, set));
+    if (unknown !== undefined) throw new Error(`--sets: there is no ${JSON.stringify(unknown)}.`);
+    return values;
+  } catch (error) {
+    return finish(2, process.stderr, `Error: ${error.message}\n\n${USAGE}`);
+  }
+}
+
+function finish(status, stream, text) {
+  stream.write(text);
+  process.exit(status);
+}
+
 const options = JSON.parse(values.options);
 const done = existsSync(values.output)
   ? readFileSync(values.output, "utf8")

@@ -15,11 +15,16 @@ export interface Place {
 /** Looks and changes nothing. */
 export async function examinePlace(folder: string): Promise<Place> {
   const existing = await nearestFolder(folder);
-  const writable = await access(existing, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  return { folder: resolve(folder), writable, free: freeBytes(existing) };
+  return { folder: resolve(folder), writable: await isWritable(existing), free: freeBytes(existing) };
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** `folder` where it exists, else the nearest one above it. */

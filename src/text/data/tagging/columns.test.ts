@@ -148,6 +148,12 @@ describe("files for prediction", () => {
     ]);
   });
 
+  it("takes a single line for a text, whatever its last word looks like", async () => {
+    for (const text of ["Take vitamin B-12", "B-PER", "a\tO", "He is O"]) {
+      expect(await read(`${text}\n`, { tags: "optional" })).toEqual([{ line: 1, text }]);
+    }
+  });
+
   it("takes columns of few values for tags", async () => {
     const text = "Mia PROPN\nran VERB\nfar ADV\nand CCONJ\nwide ADJ\n".repeat(5);
     const [{ words, tags }] = await read(text, { tags: "optional" });

@@ -64,6 +64,8 @@ function isPlain(
 ): boolean {
   if (needs.tags === "required" || [textColumn, tagColumn, chosen].some((option) => option !== undefined))
     return false;
+  // One word would be a whole sentence: a text is likelier, whatever its last word looks like.
+  if (rows.length === 1) return true;
   if (count === 1) return !hasWordsBySentence(lines);
   if (delimiter !== undefined) return false;
   const regular = rows.filter((row) => row.length === count);
