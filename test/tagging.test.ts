@@ -128,7 +128,7 @@ it("predicts rows without words and words without pieces", async () => {
   const rows = [{ tokens: [] }, { text: " " }, { tokens: ["good", "\u0001", "day"] }, { text: "bad" }];
   const [none, blank, silent, last] = await collect(predict.stream(rows));
   expect([none, blank]).toEqual(Array(2).fill({ words: [], entities: [] }));
-  expect(silent.words.map(({ word, tag }) => [word, tag])[1]).toEqual(["\u0001", "O"]);
+  expect(silent.words.map(({ word, tag }) => [word, tag])[1]).toEqual(["\u0001", "I-GOOD"]);
   expect(last.entities).toMatchObject([{ label: "BAD", text: "bad" }]);
 });
 
