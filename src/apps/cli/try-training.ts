@@ -1,8 +1,9 @@
 /** `train --dry-run`: what a training would take, from a few of its steps. */
+
+import { formatMemory, formatMetric, formatPlural, formatSeconds } from "../../util/format.ts";
 import { type Context, withProgress } from "./context.ts";
 import type { DryRunResult, FineTuneOptions, TrainingEvent } from "./library.ts";
 import type { ProgressMode } from "./options.ts";
-import { formatMemory, formatMetric, formatPlural, formatSeconds } from "./progress/units.ts";
 import { describeLasting } from "./progress/wording.ts";
 import { shellLine } from "./shell.ts";
 

@@ -1,9 +1,9 @@
 /** `bertwright doctor`: whether training works on this machine, and what to do where it does not. */
 import type { Command } from "commander";
+import { formatMemory } from "../../../util/format.ts";
 import type { Context } from "../context.ts";
 import type { MachineReport } from "../library.ts";
 import { addGroup, jsonOption } from "../options.ts";
-import { formatMemory } from "../progress/units.ts";
 import { STATUS } from "../report-error.ts";
 import { runtimeLines } from "../runtime-lines.ts";
 import { withCommandName } from "../shell.ts";
