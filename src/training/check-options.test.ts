@@ -59,6 +59,9 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["earlyStoppingPatience", 1.5, "a whole number above 0"],
   ["earlyStoppingThreshold", -1, "0 or more"],
   ["timeLimit", 0, "seconds, a number above 0"],
+  ["saveSteps", 0, "a whole number above 0"],
+  ["saveTotalLimit", 0, "a whole number above 0"],
+  ["saveStrategy", "epoch", "steps or no"],
   ["trainSamplingStrategy", "sequential", "random or group_by_length"],
   ["answerSoftmax", "both", "passage or all"],
   ["docStride", -1, "a whole number, 0 or more"],
@@ -83,6 +86,18 @@ describe("checkOptions", () => {
     expect(() => check({ earlyStoppingThreshold: 0.1, validation: "dev.tsv" })).toThrow(
       "earlyStoppingThreshold has no meaning without earlyStoppingPatience; give both.",
     );
+  });
+
+  it.each([
+    [{ resume: true }, "resume has no meaning without output, the folder of the run."],
+    [{ allowDrift: true, output: "m" }, "allowDrift has no meaning without resume."],
+    [
+      { saveSteps: 5, saveStrategy: "no" },
+      "saveSteps has no meaning with saveStrategy no; leave one of them out.",
+    ],
+  ])("refuses %j", (given, message) => {
+    expect(() => check(given)).toThrow(new UsageError(message));
+    expect(() => check({ output: "m", resume: "m/checkpoints/step-1", allowDrift: true })).not.toThrow();
   });
 
   it("refuses two options that say the same", () => {

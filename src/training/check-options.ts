@@ -2,7 +2,13 @@
 import { processorHasBf16 } from "../files/processor.ts";
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
-import { type FineTuneOptions, SAMPLING_STRATEGIES, TASK_TAGS, type TaskTag } from "./options.ts";
+import {
+  type FineTuneOptions,
+  SAMPLING_STRATEGIES,
+  SAVE_STRATEGIES,
+  TASK_TAGS,
+  type TaskTag,
+} from "./options.ts";
 import { checkKwargs, SCHEDULER_TYPES } from "./schedule.ts";
 
 export type Check = { valid: (value: number) => boolean; expected: string };
@@ -58,6 +64,8 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   earlyStoppingPatience: WHOLE,
   earlyStoppingThreshold: NOT_NEGATIVE,
   timeLimit: { valid: (x) => x > 0 && Number.isFinite(x), expected: "seconds, a number above 0" },
+  saveSteps: WHOLE,
+  saveTotalLimit: WHOLE,
   threads: WHOLE,
 };
 
@@ -134,6 +142,7 @@ export function checkOptions(options: FineTuneOptions): void {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
   }
   checkEvaluation(options);
+  checkCheckpoints(options);
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
 }
@@ -152,6 +161,27 @@ function checkEvaluation(options: FineTuneOptions): void {
     idle,
     "validation",
   ]);
+}
+
+function checkCheckpoints({ resume, allowDrift, output, saveStrategy, saveSteps }: FineTuneOptions): void {
+  if (saveStrategy !== undefined && !SAVE_STRATEGIES.includes(saveStrategy)) {
+    throw refused("saveStrategy", saveStrategy, SAVE_STRATEGIES.join(" or "));
+  }
+  if (saveStrategy === "no" && saveSteps !== undefined) {
+    throw new UsageError("saveSteps has no meaning with saveStrategy no; leave one of them out.", [
+      "saveSteps",
+      "saveStrategy",
+    ]);
+  }
+  if (resume && output === undefined) {
+    throw new UsageError("resume has no meaning without output, the folder of the run.", [
+      "resume",
+      "output",
+    ]);
+  }
+  if (allowDrift && !resume) {
+    throw new UsageError("allowDrift has no meaning without resume.", ["allowDrift", "resume"]);
+  }
 }
 
 /** Throws `UsageError` for an option that has no meaning for the task, or none beside another. */

@@ -2,7 +2,7 @@
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { hashFile } from "../files/hash.ts";
-import { defaultThreads, nodeVersion, platform } from "../files/machine.ts";
+import { defaultThreads, nodeVersion, platform, processorName } from "../files/machine.ts";
 import { packageVersion } from "../files/package-version.ts";
 import type { FineTuneOptions } from "./options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -25,6 +25,7 @@ export async function describeRun(
       bertwright: await packageVersion(),
       node: nodeVersion,
       platform,
+      processor: processorName() ?? "unknown",
       runtime: runtime.name,
       runtime_version: runtime.version,
       precision: runtime.precision,

@@ -73,5 +73,7 @@ export type TrainingEvent =
   | { type: "checkpoint"; step: number; folder: string }
   /** The run goes on after `step` steps, from a checkpoint. */
   | { type: "resumed"; step: number; folder: string }
+  /** There is nothing to go on with: the run in this folder is done. */
+  | { type: "finished"; folder: string }
   | { type: "saved"; folder: string }
   | { type: "warning"; message: string };

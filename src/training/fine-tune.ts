@@ -1,10 +1,15 @@
 /** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
+import { lockFolder } from "../files/folder-lock.ts";
 import { peakMemoryMb } from "../files/machine.ts";
 import { prepareOutput } from "../files/output-folder.ts";
+import { checkOptions } from "./check-options.ts";
+import { type Beginning, findBeginning, resumedRecord } from "./checkpoints/beginning.ts";
+import { groundOf } from "./checkpoints/drift.ts";
+import { keepRun } from "./checkpoints/kept-run.ts";
 import { describeRun } from "./describe-run.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import type { FineTuneOptions, FineTuneResult } from "./options.ts";
-import { finishedRun, type RunFile, writeRunFile } from "./run-file.ts";
+import { finishedRun, writeRunFile } from "./run-file.ts";
 import { outputOptions, saveModel } from "./save-model.ts";
 import { type OpenedRun, withRun } from "./with-run.ts";
 
@@ -12,16 +17,21 @@ import { type OpenedRun, withRun } from "./with-run.ts";
  * Fine-tunes every parameter of a pretrained BERT and a new output layer on labelled text.
  *
  * Throws `UsageError` for options, `InputError` for files and rows, before any training, and rejects with
- * `signal.reason` on an abort; then no model is written, and once steps have begun the folder has a `run.json` alone.
+ * `signal.reason` on an abort; then no model is written, and of the steps that were done the folder has a checkpoint, from
+ * which `resume` goes on.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
   const started = performance.now();
+  checkOptions(options);
+  const beginning = await findBeginning(options, options.onEvent ?? (() => {}));
+  if (beginning.result) return beginning.result;
   const { output } = options;
-  return withRun(options, async (opened) => {
-    const record = output === undefined ? undefined : await begin(output, options, opened);
-    const outcome = await runLoop(opened.run);
-    if (output !== undefined) await save(options, output, opened, outcome);
-    if (output !== undefined && record) await writeRunFile(output, finishedRun(record));
+  // What is there of the run goes on, or is replaced by its end.
+  const setting = { ...options, overwrite: options.overwrite || beginning.continues };
+  return withRun(setting, async (opened) => {
+    const outcome = await (output === undefined
+      ? runLoop(opened.run)
+      : trainInFolder(output, setting, opened, beginning));
     return {
       output,
       task: options.task,
@@ -30,20 +40,34 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
       tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
       peakMemoryMb: peakMemoryMb(),
       plannedMemoryMb: Math.round(opened.run.memory.total / 1e6),
+      resumedFromStep: beginning.found?.state.step,
     };
   });
 }
 
-/** Makes the folder and says in it what is about to run. */
-async function begin(
+/** Says in the folder what runs, trains with checkpoints there, and leaves the model. */
+async function trainInFolder(
   output: string,
   options: FineTuneOptions,
-  { run, sources, runtime }: OpenedRun,
-): Promise<RunFile> {
-  const record = await describeRun(options, sources, runtime, run.resolved);
+  opened: OpenedRun,
+  beginning: Beginning,
+): Promise<LoopResult> {
+  const { run, sources, runtime } = opened;
+  const begun = await describeRun(options, sources, runtime, run.resolved);
+  const record = await resumedRecord(begun, beginning, options);
   await prepareOutput(output, outputOptions(options.overwrite));
-  await writeRunFile(output, record);
-  return record;
+  const unlock = await lockFolder(output);
+  try {
+    await writeRunFile(output, record);
+    const kept = await keepRun(output, { options, run, found: beginning.found, ground: groundOf(record) });
+    const outcome = await runLoop({ ...run, ...kept.loop });
+    await save(options, output, opened, outcome);
+    await writeRunFile(output, finishedRun(record));
+    await kept.finish();
+    return outcome;
+  } finally {
+    await unlock();
+  }
 }
 
 async function save(

@@ -15,6 +15,9 @@ export const TASK_TAGS: readonly TaskTag[] = [
 export const SAMPLING_STRATEGIES = ["random", "group_by_length"] as const;
 export type SamplingStrategy = (typeof SAMPLING_STRATEGIES)[number];
 
+export const SAVE_STRATEGIES = ["steps", "no"] as const;
+export type SaveStrategy = (typeof SAVE_STRATEGIES)[number];
+
 /** Text classification: `label` is a class name, a number (regression), or several class names. */
 export interface TextRow {
   text: string;
@@ -180,6 +183,19 @@ export interface FineTuneOptions extends DataOptions {
   earlyStoppingThreshold?: number;
   /** Seconds of training and evaluation after which no further step begins. */
   timeLimit?: number;
+  /**
+   * Go on with the run in `output` where it stopped; where none began, begin. A text: the folder of a checkpoint to go on
+   * from. The rest has the bits of a run that did not stop. Default false.
+   */
+  resume?: boolean | string;
+  /** Go on, too, with other options, data, runtime, threads or version than before: the bits are then others. */
+  allowDrift?: boolean;
+  /** Whether there are checkpoints in `output` until the run is done; default `steps`. With `no` an abort loses all. */
+  saveStrategy?: SaveStrategy;
+  /** Steps from one checkpoint to the next; default those from one evaluation to the next, else an epoch. */
+  saveSteps?: number;
+  /** Checkpoints that are kept, the last ones; each has the best weights as well. Default 1. */
+  saveTotalLimit?: number;
   /** Default 42. */
   seed?: number;
   /** Threads of the runtime; default the processor's. */
@@ -190,6 +206,7 @@ export interface FineTuneOptions extends DataOptions {
   precision?: PrecisionChoice;
   /** Where options come from that the caller did not set; `run.json` tells it. Default: all that are here are `given`. */
   origins?: Readonly<Record<string, Origin>>;
+  /** Stops the running step. What is done is kept in a checkpoint in `output`, to `resume` from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
 }
@@ -207,4 +224,6 @@ export interface FineTuneResult {
   /** The process's peak resident memory, in 10^6 bytes, and what was planned before the first step. */
   peakMemoryMb: number;
   plannedMemoryMb: number;
+  /** The step that the run went on from; undefined where it began at its first. */
+  resumedFromStep?: number;
 }

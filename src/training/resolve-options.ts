@@ -47,7 +47,10 @@ export const STANDARD: Readonly<
 };
 
 /** Options that say where the model goes and who listens: the same run has others the next time. */
-const NOT_OF_THE_RUN: ReadonlySet<string> = new Set(["output", "overwrite", "origins", "signal", "onEvent"]);
+const NOT_OF_THE_RUN: ReadonlySet<string> = new Set([
+  ...["output", "overwrite", "resume", "allowDrift"],
+  ...["origins", "signal", "onEvent"],
+]);
 
 type Chosen = Partial<FineTuneOptions>;
 

@@ -20,6 +20,7 @@ const RUN: RunFile = {
     bertwright: "1.2.3",
     node: "20.19.0",
     platform: "linux x64",
+    processor: "Example 1",
     runtime: "onnxruntime",
     runtime_version: "1.30.0",
     precision: "float32",

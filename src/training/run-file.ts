@@ -17,6 +17,7 @@ export interface RunVersions {
   node: string;
   /** Such as `linux x64`. */
   platform: string;
+  processor: string;
   runtime: string;
   runtime_version: string;
   precision: string;

@@ -6,6 +6,7 @@ import type { OutputOptions } from "../files/output-folder.ts";
 import { WEIGHTS } from "../files/shards.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
+import { CHECKPOINTS } from "./checkpoints/checkpoint-folder.ts";
 import { type CardInput, modelCard } from "./model-card.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { RUN_FILE } from "./run-file.ts";
@@ -14,6 +15,7 @@ import { type WindowSettings, windowFields } from "./window-settings.ts";
 /** Everything that a run writes, in order; config.json, which makes the folder a model, comes last. */
 const OUTPUT_FILES = [
   RUN_FILE,
+  CHECKPOINTS,
   WEIGHTS,
   "tokenizer.json",
   "tokenizer_config.json",

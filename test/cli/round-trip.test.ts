@@ -107,16 +107,24 @@ describe.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)("after %s", (signal, expected) => {
-  it(`train ends with status ${expected} and leaves no model`, async () => {
-    const argv = [...TRAIN, "--output", `interrupted-${signal}`, "--epochs", "10000"];
+  it(`train ends with status ${expected}, says how to go on, and goes on to the same model`, async () => {
+    const steps = [...TRAIN, "--batch-size", "2", "--max-steps", "900", "--eval-steps", "100"];
+    const argv = [...steps, "--output", `interrupted-${signal}`];
     const child = startCommand(argv, { cwd: folder });
     child.stderr?.on("data", (text: Buffer) => {
       if (text.includes("Step ")) child.kill(signal);
     });
     const { status, stdout, stderr } = await finish(child);
-    expect(stderr).toMatch(/Interrupted\.\n$/);
     expect([status, stdout]).toEqual([expected, ""]);
-    expect(readdirSync(join(folder, `interrupted-${signal}`))).toEqual(["run.json"]);
+    const [, step, command] =
+      /Interrupted; step (\d+) and all before it are saved\. To go on:\n(.*)\n$/.exec(stderr) ?? [];
+    expect(readdirSync(join(folder, `interrupted-${signal}`)).sort()).toEqual(["checkpoints", "run.json"]);
+    expect(command).toContain(`${argv.join(" ")} --resume`);
+    const resumed = await run(...argv, "--resume", "--json");
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ resumed_from_step: Number(step) });
+    const files = readdirSync(join(folder, `interrupted-${signal}`));
+    expect(files).toContain("config.json");
+    expect(files).not.toContain("checkpoints");
   });
 });
 

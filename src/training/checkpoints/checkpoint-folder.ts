@@ -85,9 +85,10 @@ export async function latestCheckpoint<Ground>(
       return await readCheckpoint<Ground>(`${folder}/step-${step}`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      emit({ type: "warning", message: `${error.message.split("\n")[0]} An earlier one is taken.` });
+      emit({ type: "warning", message: `${error.message.split("\n")[0]} It is passed over.` });
     }
   }
+  if (steps.length > 0) emit({ type: "warning", message: "No checkpoint is whole: the run begins anew." });
   return undefined;
 }
 

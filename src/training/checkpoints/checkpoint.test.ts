@@ -122,7 +122,9 @@ describe("checkpoints", () => {
       { type: "warning", message: expect.stringMatching(/step-6: model\.safetensors is missing or not/) },
     ]);
     await rm(join(at(4), "optimizer.safetensors"));
-    expect(await latestCheckpoint(output, () => {})).toBeUndefined();
+    const last: TrainingEvent[] = [];
+    expect(await latestCheckpoint(output, (event) => last.push(event))).toBeUndefined();
+    expect(last.at(-1)).toEqual({ type: "warning", message: expect.stringContaining("begins anew") });
   });
 
   it("of later steps, and what was left half-written, go when a run goes on", async () => {

@@ -1,6 +1,7 @@
 /** `bertwright train`: labelled texts in, a model folder out. */
 import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
+import { checkpointOptions, StopNotes } from "../checkpoint-options.ts";
 import { type Context, need, withProgress } from "../context.ts";
 import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
 import { choiceOption, nameOption, numberOption } from "../option-kinds.ts";
@@ -64,11 +65,12 @@ export function addTrain(program: Command, context: Context): void {
     "Training (each default is the recipe's, docs/recipes.md, or given here):",
     trainingOptions(),
   );
+  addGroup(command, "Stopping and going on:", checkpointOptions());
   addGroup(command, "Machine and output:", [
     ...runtimeOptions(),
     progressOption(),
     jsonOption(
-      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb, planned_memory_mb; with --dry-run the forecast",
+      "one JSON object on stdout: output, task, metrics, seconds, tokens_per_second, peak_memory_mb, planned_memory_mb, resumed_from_step; with --dry-run the forecast",
     ),
   ]);
   command.action((flags: TrainFlags) => train(flags, context));
@@ -111,22 +113,25 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
   checkTogether(options);
   if (dryRun) return tryTraining(options, { mode, json }, context);
   const best = new RunNotes();
-  const result = await withProgress(context, mode, async (progress) => {
+  const stop = new StopNotes(context.host);
+  const run = withProgress(context, mode, async (progress) => {
     const { fineTune } = await context.host.loadLibrary();
     return fineTune({
       ...options,
       signal: context.host.signal,
       onEvent: (event) => {
         best.note(event);
+        stop.note(event);
         progress.show(event);
       },
     });
   });
-  await context.output.write(
-    json
-      ? `${JSON.stringify(trainingJson(result))}\n`
-      : summarizeTraining(result, best, options, context.host.commandName),
-  );
+  const result = await run.catch((error: unknown) => {
+    throw stop.explain(error, context.argv);
+  });
+  const summary = () => summarizeTraining(result, best, options, context.host.commandName);
+  if (json) await context.output.write(`${JSON.stringify(trainingJson(result))}\n`);
+  else if (!stop.wasDone) await context.output.write(summary());
 }
 
 /** Options that contradict each other. */
@@ -162,6 +167,7 @@ function trainingJson(result: FineTuneResult): object {
     tokens_per_second: round(result.tokensPerSecond),
     peak_memory_mb: round(result.peakMemoryMb),
     planned_memory_mb: round(result.plannedMemoryMb),
+    resumed_from_step: result.resumedFromStep,
   };
 }
 

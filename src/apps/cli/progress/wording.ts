@@ -99,6 +99,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return `Checkpoint of step ${formatCount(event.step)} in ${event.folder}.`;
     case "resumed":
       return `Going on after step ${formatCount(event.step)}, from ${event.folder}.`;
+    case "finished":
+      return `The run in ${event.folder} is done: there is nothing to go on with.`;
     case "saved":
       return `Saved in ${event.folder}.`;
     case "predicted":

@@ -1,0 +1,92 @@
+/** Where a run begins: at its first step, after a checkpoint, or not at all, since it is done. */
+import { lockFolder } from "../../files/folder-lock.ts";
+import { readJson, readJsonIfExists, TEXT_LIMITS } from "../../files/model-folder.ts";
+import { InputError } from "../../util/errors.ts";
+import type { TrainingEvent } from "../events.ts";
+import type { FineTuneOptions, FineTuneResult } from "../options.ts";
+import { parseRunFile, RUN_FILE, type RunFile, readRunFile } from "../run-file.ts";
+import { type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
+import { hasCheckpoints, latestCheckpoint } from "./checkpoint-folder.ts";
+import { driftBetween, driftError, type Ground, groundOf } from "./drift.ts";
+
+export interface Beginning {
+  /** The checkpoint to go on from; undefined: the first step. */
+  readonly found?: CheckpointContent<Ground>;
+  /** Whether `output` has the rest of a run that this one goes on with. */
+  readonly continues: boolean;
+  /** The result of a run that is done. */
+  readonly result?: FineTuneResult;
+}
+
+type Emit = (event: TrainingEvent) => void;
+
+/**
+ * Looks at `output` before anything is opened. Throws `InputError` where an unfinished run is there and nothing says what
+ * is to become of it, and for a checkpoint that is named and cannot be used.
+ */
+export async function findBeginning(options: FineTuneOptions, emit: Emit): Promise<Beginning> {
+  const { output, resume = false, overwrite = false } = options;
+  if (output === undefined) return { continues: false };
+  const status = await statusOf(output);
+  if (status === "unfinished") await checkFree(output);
+  if (typeof resume === "string") {
+    return { continues: status === "unfinished", found: await readCheckpoint<Ground>(resume) };
+  }
+  if (status === "unfinished" && resume) {
+    return { continues: true, found: await latestCheckpoint<Ground>(output, emit) };
+  }
+  if (status === "unfinished" && !overwrite) {
+    throw new InputError(
+      `--output ${output}: a run is there that did not come to its end.\nGo on with it with --resume, or begin anew with --overwrite.`,
+    );
+  }
+  if (status !== "finished" || !resume) return { continues: false };
+  emit({ type: "finished", folder: output });
+  return { continues: true, result: await resultOf(output, options) };
+}
+
+/**
+ * `record` of a run that is about to begin as run.json of one that goes on. Throws `UsageError` where that stands on
+ * another ground than before, which is not allowed.
+ */
+export async function resumedRecord(
+  record: RunFile,
+  { found, continues }: Beginning,
+  { output, allowDrift = false }: FineTuneOptions,
+): Promise<RunFile> {
+  if (!found) return record;
+  const drift = driftBetween(found.ground, groundOf(record));
+  if (drift.length > 0 && !allowDrift) throw driftError(found.folder, drift);
+  const before = continues && output !== undefined ? await readRunFile(output) : undefined;
+  const all = [...(before?.drift ?? []), ...drift];
+  return {
+    ...record,
+    started: before?.started ?? record.started,
+    resumed_from: [...(before?.resumed_from ?? []), found.state.step],
+    ...(all.length > 0 && { drift: all }),
+  };
+}
+
+/** Throws `InputError` while a process is at work there. */
+async function checkFree(output: string): Promise<void> {
+  const unlock = await lockFolder(output);
+  await unlock();
+}
+
+/** Of the run that wrote to the folder; undefined where none did. */
+async function statusOf(output: string): Promise<"finished" | "unfinished" | undefined> {
+  if (await hasCheckpoints(output)) return "unfinished";
+  const json = await readJsonIfExists(output, RUN_FILE, TEXT_LIMITS.config);
+  if (json === undefined) return undefined;
+  return parseRunFile(json, `${output}/${RUN_FILE}`).status === "finished" ? "finished" : "unfinished";
+}
+
+/** The metrics as they were saved; it took no time to find them. */
+async function resultOf(output: string, { task }: FineTuneOptions): Promise<FineTuneResult> {
+  const results = await readJson(output, "all_results.json", TEXT_LIMITS.config);
+  const metrics = Object.entries(results).flatMap(([name, value]) =>
+    name.startsWith("eval_") ? [[name.slice("eval_".length), Number(value ?? Number.NaN)] as const] : [],
+  );
+  const nothing = { seconds: 0, tokensPerSecond: 0, peakMemoryMb: 0, plannedMemoryMb: 0 };
+  return { output, task, metrics: Object.fromEntries(metrics), ...nothing };
+}
