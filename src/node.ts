@@ -46,3 +46,4 @@ export type {
   TextRow,
   WordsRow,
 } from "./training/options.ts";
+export { type VerifyOptions, type VerifyResult, verifyRun } from "./training/verify/verify-run.ts";

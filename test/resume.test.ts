@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { torture } from "../src/apps/torture/torture.ts";
-import { type FineTuneOptions, fineTune, type TrainingEvent } from "../src/node.ts";
+import { type FineTuneOptions, fineTune, type TrainingEvent, verifyRun } from "../src/node.ts";
 import { refusal } from "./helpers/refusal.ts";
 import { makeFolder, sentimentRows } from "./helpers/tiny-runs.ts";
 
@@ -135,6 +135,30 @@ it("a time limit and how often to save may change", async () => {
 it("no checkpoints are left where none are wanted", async () => {
   await train("none", { stopAt: 3, saveStrategy: "no" });
   expect(readdirSync(folder.path("none"))).toEqual(["run.json"]);
+});
+
+describe("verifyRun", () => {
+  it("finds the same bits in a stretch that is stopped, and leaves nothing", async () => {
+    for (const [name, rows] of [
+      ["train", 40],
+      ["dev", 8],
+    ] as const) {
+      const lines = sentimentRows(rows).map(({ text, label }) => `${text}\t${label}`);
+      writeFileSync(folder.path(`${name}.tsv`), `text\tlabel\n${lines.join("\n")}\n`);
+    }
+    const files = { train: folder.path("train.tsv"), validation: folder.path("dev.tsv") };
+    await train("verified", files);
+    const before = readdirSync(folder.path("verified"));
+    const result = await verifyRun({ run: folder.path("verified"), steps: 5 });
+    expect(result).toMatchObject({ steps: 5, stoppedAfter: 2, differing: [], drift: [] });
+    expect(result.tensors).toBeGreaterThan(100);
+    expect(readdirSync(folder.path("verified"))).toEqual(before);
+  });
+
+  it("refuses rows that were in memory, and a folder that is no run's", async () => {
+    expect(await refusal(verifyRun({ run: folder.path("straight") }))).toContain("its rows were in memory");
+    expect(await refusal(verifyRun({ run: folder.path("model") }))).toContain("run.json is missing");
+  });
 });
 
 it("every kind of run goes on to the same bits, from a stop inside a step as well", async () => {

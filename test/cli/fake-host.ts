@@ -22,6 +22,7 @@ export interface Calls {
   installOpenVino: Parameters<Library["installOpenVino"]>[0][];
   loadPredictor: Parameters<Library["loadPredictor"]>[];
   readRows: Parameters<Library["readRows"]>[];
+  verifyRun: Parameters<Library["verifyRun"]>[0][];
   stream: { rows: Row[]; options: unknown }[];
   disposed: number;
 }
@@ -49,6 +50,7 @@ export function fakeHost(
     installOpenVino: [],
     loadPredictor: [],
     readRows: [],
+    verifyRun: [],
     stream: [],
     disposed: 0,
   };
@@ -200,6 +202,10 @@ function fakeLibrary(calls: Calls): Library {
     loadPredictor: async (...given) => {
       calls.loadPredictor.push(given);
       return fakePredictor(calls);
+    },
+    verifyRun: async (options) => {
+      calls.verifyRun.push(options);
+      return { steps: 6, stoppedAfter: 3, tensors: 20, differing: [], drift: [] };
     },
   };
 }

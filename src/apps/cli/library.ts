@@ -11,6 +11,7 @@ export type Library = Pick<
   | "installOpenVino"
   | "listRuntimes"
   | "readRows"
+  | "verifyRun"
 > & {
   /** The task is known when the command runs, not before. */
   inspectData(options: api.InspectOptions): Promise<api.DataReport>;
@@ -36,4 +37,5 @@ export type {
   TaskTag,
   TextRow,
   TrainingEvent,
+  VerifyResult,
 } from "../../node.ts";

@@ -1,4 +1,4 @@
-/** `bertwright train | evaluate | predict | inspect | runtimes | doctor`: arguments in, exit status out. */
+/** `bertwright train | evaluate | predict | inspect | runtimes | doctor | verify`: arguments in, exit status out. */
 import { Command, CommanderError, type Option } from "commander";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -6,6 +6,7 @@ import { addInspect } from "./commands/inspect.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addRuntimes } from "./commands/runtimes.ts";
 import { addTrain } from "./commands/train.ts";
+import { addVerify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
 import type { Host } from "./host.ts";
 import { LineWriter } from "./line-writer.ts";
@@ -85,7 +86,7 @@ function createProgram(context: Context): Command {
       outputError: () => {}, // reportError prints it
     })
     .addHelpText("after", EXAMPLES);
-  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes, addDoctor])
+  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes, addDoctor, addVerify])
     add(program, context);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program, ...commands]) {

@@ -13,7 +13,12 @@ import { decodeState, encodeState } from "./state-json.ts";
 /** Rises when a reader of the former format would misread the new one. */
 const FORMAT = 1;
 
-const FILES = { weights: "model.safetensors", moments: "optimizer.safetensors", best: "best.safetensors" };
+/** The files that hold tensors; the last is not in each. */
+export const FILES = {
+  weights: "model.safetensors",
+  moments: "optimizer.safetensors",
+  best: "best.safetensors",
+};
 
 /** PyTorch's names. */
 const MOMENTS = { moment1: "exp_avg", moment2: "exp_avg_sq" } as const;
