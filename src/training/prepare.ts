@@ -71,7 +71,7 @@ export async function prepareRun(
   const memory = planner.check(setting);
   emit({ type: "memory", ...memory });
   const store = await ParameterStore.create(specs, planner.store(setting));
-  if (options.output !== undefined) await checkRoom(options.output, options.overwrite, specs);
+  if (options.output !== undefined) await checkRoom(options.output, options, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);
   const shared = { runtime, store, threads: options.threads };
@@ -110,14 +110,16 @@ function earlyStopping(options: FineTuneOptions): EarlyStopping | undefined {
   return patience === undefined ? undefined : { patience, threshold };
 }
 
-/** A disk that cannot hold the model is told before the training, not after it. */
+/** A disk that cannot hold the model and its checkpoints is told before the training, not after it. */
 function checkRoom(
   output: string,
-  overwrite: boolean | undefined,
+  { overwrite, saveStrategy, saveTotalLimit = 1 }: FineTuneOptions,
   specs: readonly ParameterSpec[],
 ): Promise<void> {
-  const bytes = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4), 0);
-  return checkOutput(output, outputOptions(overwrite, bytes));
+  const model = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4), 0);
+  // Weights, two moments, the best weights; one more checkpoint than are kept is there for a moment.
+  const checkpoints = saveStrategy === "no" ? 0 : 4 * (saveTotalLimit + 1);
+  return checkOutput(output, outputOptions(overwrite, model * (1 + checkpoints)));
 }
 
 function withDropout(config: BertConfig, dropout: number | undefined): BertConfig {
