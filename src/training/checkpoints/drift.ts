@@ -46,8 +46,8 @@ export function driftError(folder: string, drift: readonly RunDrift[]): UsageErr
   const listed = drift.slice(0, LISTED).map(describe).join("; ");
   const more = drift.length > LISTED ? ` and ${drift.length - LISTED} more` : "";
   return new UsageError(
-    `resume: ${folder} was written on another ground: ${listed}${more}.\n` +
-      "Give what it was written with, or add allowDrift: the run then goes on, and its bits are others.",
+    `resume: not the run that was stopped: ${listed}${more} (${folder}).\n` +
+      "Give what it began with, or add allowDrift: it then goes on, but not to the same bits.",
     ["resume", ...drift.slice(0, LISTED).map(({ name }) => name), "allowDrift"],
   );
 }
