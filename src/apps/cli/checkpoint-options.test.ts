@@ -51,6 +51,12 @@ describe("after Ctrl-C", () => {
     expect(stderr.trimEnd()).toMatch(new RegExp(`--progress none${kept} --resume$`));
   });
 
+  it("begins from the same checkpoint where nothing was added to it", async () => {
+    const { host } = interrupted("SIGINT", [{ type: "resumed", step: 3, folder: "old/step-3" }]);
+    const { stderr } = await run([...TRAIN, "--resume", "old/step-3"], host);
+    expect(stderr.trimEnd()).toMatch(/step 3 and all.*\n.* --resume old\/step-3$/);
+  });
+
   it("says why nothing could be saved", async () => {
     const { host } = interrupted("SIGINT", [], new InputError("m: the disk is full."));
     expect(await run(TRAIN, host)).toMatchObject({ status: 130, stderr: "Error: m: the disk is full.\n" });

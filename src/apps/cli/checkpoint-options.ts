@@ -51,8 +51,10 @@ export class StopNotes {
   explain(error: unknown, argv: readonly string[]): unknown {
     const { signal, commandName } = this.#host;
     if (!(error instanceof Interruption) || error !== signal.reason || !this.#saved) return error;
-    const { step } = this.#saved;
-    error.message = `Interrupted; step ${step} and all before it are saved. To go on:\n${commandName} ${shellLine(resuming(argv))}`;
+    const { step, type } = this.#saved;
+    // Where nothing was added, what the run began with is where it was.
+    const again = type === "resumed" ? argv : resuming(argv);
+    error.message = `Interrupted; step ${step} and all before it are saved. To go on:\n${commandName} ${shellLine(again)}`;
     return error;
   }
 }
