@@ -152,6 +152,8 @@ describe("verifyRun", () => {
     const result = await verifyRun({ run: folder.path("verified"), steps: 5 });
     expect(result).toMatchObject({ steps: 5, stoppedAfter: 2, differing: [], drift: [] });
     expect(result.tensors).toBeGreaterThan(100);
+    expect(result.gradients.differing).toEqual([]);
+    expect(result.gradients.compared).toBeGreaterThan(result.gradients.tensors / 2);
     expect(readdirSync(folder.path("verified"))).toEqual(before);
   });
 

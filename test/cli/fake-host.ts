@@ -205,7 +205,8 @@ function fakeLibrary(calls: Calls): Library {
     },
     verifyRun: async (options) => {
       calls.verifyRun.push(options);
-      return { steps: 6, stoppedAfter: 3, tensors: 20, differing: [], drift: [] };
+      const gradients = { compared: 9, tensors: 10, differing: [] };
+      return { steps: 6, stoppedAfter: 3, tensors: 20, differing: [], gradients, drift: [] };
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Tries on a run's own model, data and machine what docs/reliability.md promises: a stretch of it is run straight, and
- * stopped and resumed, and both must have the same bits.
+ * stopped and resumed, and both must have the same bits; and gradients are what the loss does.
  */
 import { withWorkFolder } from "../../files/temporary-files.ts";
 import { InputError } from "../../util/errors.ts";
@@ -10,6 +10,8 @@ import type { TrainingEvent } from "../events.ts";
 import { fineTune } from "../fine-tune.ts";
 import type { FineTuneOptions } from "../options.ts";
 import { type RunDrift, type RunFile, readRunFile } from "../run-file.ts";
+import { withRun } from "../with-run.ts";
+import { checkGradients, type GradientReport } from "./check-gradients.ts";
 import { type Comparison, compareCheckpoints } from "./compare-checkpoints.ts";
 
 export interface VerifyOptions {
@@ -25,6 +27,7 @@ export interface VerifyResult extends Comparison {
   /** Steps that were run straight, and the one after which the other run was stopped and resumed. */
   readonly steps: number;
   readonly stoppedAfter: number;
+  readonly gradients: GradientReport;
   /** In what this machine, the data and the version differ from those of the run. */
   readonly drift: readonly RunDrift[];
 }
@@ -43,7 +46,21 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyResult> {
     const [one, other] = [straight, stopped].map((folder) => `${folder}/${CHECKPOINTS}/step-${last}`);
     const compared = await compareCheckpoints(one, other);
     const drift = driftBetween(groundOf(record), groundOf(await readRunFile(straight)));
-    return { ...compared, steps: last, stoppedAfter, drift };
+    // Of the model that the run made, where it has; in bf16 no loss is exact enough to be compared.
+    const model = record.status === "finished" ? run : again.model;
+    const gradients = await gradientsOf({ ...again, model, precision: "float32" });
+    return { ...compared, steps: last, stoppedAfter, gradients, drift };
+  });
+}
+
+/** Rows of the batch whose loss is compared: its time is that of some 200 steps. */
+const ROWS = 4;
+
+function gradientsOf(options: FineTuneOptions): Promise<GradientReport> {
+  return withRun(options, ({ run, sources }) => {
+    const { features } = sources.train;
+    const rows = Array.from({ length: Math.min(ROWS, features.rows) }, (_, row) => row);
+    return checkGradients(run, features, rows, options.signal);
   });
 }
 

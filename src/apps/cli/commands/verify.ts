@@ -20,7 +20,7 @@ export function addVerify(program: Command, context: Context): void {
   addGroup(command, "Options:", [
     numberOption("--steps <n>", { whole: true, from: 2, to: 1_000_000 }, "of the stretch (default: 6)"),
     progressOption(),
-    jsonOption("one JSON object on stdout: steps, stopped_after, tensors, differing, drift"),
+    jsonOption("one JSON object on stdout: steps, stopped_after, tensors, differing, gradients, drift"),
   ]);
   command.action((folder: string, flags: VerifyFlags) => verify(folder, flags, context));
 }
@@ -31,20 +31,30 @@ async function verify(run: string, flags: VerifyFlags, context: Context): Promis
     const { verifyRun } = await context.host.loadLibrary();
     return verifyRun({ run, steps, signal: context.host.signal, onEvent: (event) => progress.show(event) });
   });
-  const { tensors, differing, drift, stoppedAfter } = result;
-  const fields = { steps: result.steps, stopped_after: stoppedAfter, tensors, differing, drift };
-  await context.output.write(json ? `${JSON.stringify(fields)}\n` : describe(result));
-  if (differing.length === 0) return;
-  throw new InputError(
-    `${run}: a run that is stopped and resumed here has other bits, in ${differing[0]} first.\nPlease report it, with the output of bertwright doctor.`,
+  const { steps: done, stoppedAfter: stopped_after, ...rest } = result;
+  await context.output.write(
+    json ? `${JSON.stringify({ steps: done, stopped_after, ...rest })}\n` : describe(result),
   );
+  const fault = faultOf(result);
+  if (fault === undefined) return;
+  throw new InputError(`${run}: ${fault}.\nPlease report it, with the output of bertwright doctor.`);
 }
 
-function describe({ steps, stoppedAfter, tensors, differing, drift }: VerifyResult): string {
+function faultOf({ differing, gradients }: VerifyResult): string | undefined {
+  if (differing.length > 0)
+    return `a run that is stopped and resumed has other bits, in ${differing[0]} first`;
+  const [wrong] = gradients.differing;
+  return wrong && `the gradient of ${wrong.name} is not what the loss does`;
+}
+
+function describe({ steps, stoppedAfter, tensors, differing, gradients, drift }: VerifyResult): string {
   const names = drift.map(({ name }) => name).join(", ");
+  const verdict = (count: number, good: string, bad: string) => (count === 0 ? good : `${count} ${bad}`);
   return [
-    `${steps} steps straight, and stopped after step ${stoppedAfter} and resumed: ${tensors} tensors of weights and moments, ` +
-      `${differing.length === 0 ? "all bits the same" : `${differing.length} with other bits`}.`,
+    `Resume: ${steps} steps straight, and stopped after step ${stoppedAfter} and resumed: ` +
+      `${tensors} tensors of weights and moments, ${verdict(differing.length, "all bits the same", "with other bits")}.`,
+    `Gradients: ${gradients.compared} of ${gradients.tensors} tensors by differences of the loss, ` +
+      `${verdict(gradients.differing.length, "all agree", "do not agree")}; of the others it is too small to tell.`,
     ...(drift.length > 0 ? [`Not as when the run was made: ${names}.`] : []),
     "",
   ].join("\n");
