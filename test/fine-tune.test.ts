@@ -145,7 +145,7 @@ it("events are plain data, in the order of the work", async () => {
   const steps = (count: number) => Array.from({ length: count }, () => "step");
   expect(types).toEqual([
     ...["runtime", "model", "data", "data", "weights", "recipe", "memory"],
-    ...[...steps(8), "evaluating", "evaluation"],
+    ...[...steps(8), "evaluating", "evaluation", "saving", "checkpoint"],
     ...["step", "evaluating", "evaluation", "saved"],
   ]);
   const [runtime, model, first, , weights] = events;
@@ -185,13 +185,13 @@ it("a dropout that is given holds everywhere, before the classifier too", async 
 });
 
 describe("an abort", () => {
-  it("in the middle rejects with its reason and leaves no model", async () => {
+  it("in the middle rejects with its reason and leaves a checkpoint and no model", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const onEvent = ({ type }: TrainingEvent) => type === "step" && controller.abort(reason);
     const output = folder.path("aborted");
     await expect(start({ output, onEvent, signal: controller.signal })).rejects.toBe(reason);
-    expect(readdirSync(output)).toEqual(["run.json"]);
+    expect(readdirSync(output)).toEqual(["checkpoints", "run.json"]);
   });
 
   it("before the start trains no step", async () => {

@@ -1,12 +1,12 @@
 /** Where a run begins: at its first step, after a checkpoint, or not at all, since it is done. */
 import { lockFolder } from "../../files/folder-lock.ts";
-import { readJson, readJsonIfExists, TEXT_LIMITS } from "../../files/model-folder.ts";
+import { readJson, TEXT_LIMITS } from "../../files/model-folder.ts";
 import { InputError } from "../../util/errors.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { FineTuneOptions, FineTuneResult } from "../options.ts";
-import { parseRunFile, RUN_FILE, type RunFile, readRunFile } from "../run-file.ts";
+import { RUN_FILE, type RunFile, readRunFile } from "../run-file.ts";
 import { type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
-import { hasCheckpoints, latestCheckpoint } from "./checkpoint-folder.ts";
+import { CHECKPOINTS, latestCheckpoint, namesIn } from "./checkpoint-folder.ts";
 import { driftBetween, driftError, type Ground, groundOf } from "./drift.ts";
 
 export interface Beginning {
@@ -75,10 +75,11 @@ async function checkFree(output: string): Promise<void> {
 
 /** Of the run that wrote to the folder; undefined where none did. */
 async function statusOf(output: string): Promise<"finished" | "unfinished" | undefined> {
-  if (await hasCheckpoints(output)) return "unfinished";
-  const json = await readJsonIfExists(output, RUN_FILE, TEXT_LIMITS.config);
-  if (json === undefined) return undefined;
-  return parseRunFile(json, `${output}/${RUN_FILE}`).status === "finished" ? "finished" : "unfinished";
+  const names = await namesIn(output);
+  if (names.includes(CHECKPOINTS)) return "unfinished";
+  if (!names.includes(RUN_FILE)) return undefined;
+  const { status } = await readRunFile(output);
+  return status === "finished" ? "finished" : "unfinished";
 }
 
 /** The metrics as they were saved; it took no time to find them. */

@@ -92,17 +92,12 @@ export async function latestCheckpoint<Ground>(
   return undefined;
 }
 
-/** Whether there is a checkpoint, or was to be one. */
-export async function hasCheckpoints(output: string): Promise<boolean> {
-  return (await namesIn(output)).includes(CHECKPOINTS);
-}
-
-/** Empty where there is no such folder. */
-async function namesIn(folder: string): Promise<string[]> {
+/** What is in a folder; nothing where there is none. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await currentDisk().list(folder);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
     throw ioError(error, folder);
   }
 }
