@@ -1,5 +1,5 @@
 /** Runs that stop and go on, from end to end: what they go on from, what they refuse, and what they leave. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { torture } from "../src/apps/torture/torture.ts";
@@ -90,6 +90,14 @@ describe("a run that was stopped", () => {
   it("begins at the start where none is", async () => {
     const { result } = await train("new", { resume: true });
     expect(result?.resumedFromStep).toBeUndefined();
+  });
+
+  it("that is done, by a process that was killed as it removed the checkpoints, is tidied", async () => {
+    const left = folder.path("straight", ".checkpoints.999999999-0123456789ab.tmp");
+    mkdirSync(left);
+    writeFileSync(folder.path("straight", ".lock"), "999999999\n");
+    await train("straight", { resume: true });
+    expect(readdirSync(folder.path("straight")).filter((name) => name.startsWith("."))).toEqual([]);
   });
 
   it("that is done changes nothing", async () => {

@@ -93,6 +93,15 @@ describe("shows", () => {
   });
 });
 
+it("is out of its name on the disk before anything of it goes", async () => {
+  await write("new");
+  expect(await callsOf(() => removeFolder(folder))).toEqual([
+    "rename step-1 step-1*",
+    expect.stringMatching(/^syncFolder sealed-/),
+    "remove step-1*",
+  ]);
+});
+
 it("removes a folder, and one that is not there", async () => {
   await write("new");
   await removeFolder(folder);

@@ -69,6 +69,8 @@ export async function removeFolder(path: string): Promise<void> {
   const doomed = temporaryName(path);
   try {
     await disk.rename(path, doomed);
+    // Without it a power cut may undo the rename and keep what was removed then.
+    await disk.syncFolder(dirname(path));
     await disk.remove(doomed);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw ioError(error, path);

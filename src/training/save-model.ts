@@ -13,7 +13,7 @@ import { RUN_FILE } from "./run-file.ts";
 import { type WindowSettings, windowFields } from "./window-settings.ts";
 
 /** Everything that a run writes, in order; config.json, which makes the folder a model, comes last. */
-const OUTPUT_FILES = [
+export const OUTPUT_FILES: readonly string[] = [
   RUN_FILE,
   CHECKPOINTS,
   WEIGHTS,
@@ -25,7 +25,7 @@ const OUTPUT_FILES = [
   "all_results.json",
   "trainer_state.json",
   "config.json",
-] as const;
+];
 
 /** What a run needs of its folder; `bytes` is what it will write there. */
 export function outputOptions(overwrite = false, bytes = 0): OutputOptions {

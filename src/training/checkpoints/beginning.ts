@@ -1,10 +1,12 @@
 /** Where a run begins: at its first step, after a checkpoint, or not at all, since it is done. */
 import { lockFolder } from "../../files/folder-lock.ts";
 import { readJson, TEXT_LIMITS } from "../../files/model-folder.ts";
+import { removeAbandoned } from "../../files/temporary-files.ts";
 import { InputError } from "../../util/errors.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { FineTuneOptions, FineTuneResult } from "../options.ts";
 import { RUN_FILE, type RunFile, readRunFile } from "../run-file.ts";
+import { OUTPUT_FILES } from "../save-model.ts";
 import { type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
 import { CHECKPOINTS, latestCheckpoint, namesIn } from "./checkpoint-folder.ts";
 import { driftBetween, driftError, type Ground, groundOf } from "./drift.ts";
@@ -41,6 +43,7 @@ export async function findBeginning(options: FineTuneOptions, emit: Emit): Promi
     );
   }
   if (status !== "finished" || !resume) return { continues: false };
+  await tidy(output);
   emit({ type: "finished", folder: output });
   return { continues: true, result: await resultOf(output, options) };
 }
@@ -65,6 +68,12 @@ export async function resumedRecord(
     resumed_from: [...(before?.resumed_from ?? []), found.state.step],
     ...(all.length > 0 && { drift: all }),
   };
+}
+
+/** Removes what a process left that was killed between the end of its run and its own. */
+async function tidy(output: string): Promise<void> {
+  await checkFree(output);
+  await removeAbandoned(output, new Set(OUTPUT_FILES));
 }
 
 /** Throws `InputError` while a process is at work there. */
