@@ -1,5 +1,5 @@
 /**
- * What this repository's own programs, parity and bench, need beyond the public API. The package does not export it: it
+ * What this repository's own programs (parity, bench, torture) need beyond the public API. The package does not export it: it
  * changes without notice.
  */
 
@@ -7,12 +7,16 @@ export { loweringOf } from "./engine/onnx/lowering.ts";
 export { matMul } from "./engine/ops/matmul.ts";
 export { type LoadedRuntime, loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
 export type { Precision } from "./engine/runtime/session.ts";
+export { currentDisk, type Disk, withDisk } from "./files/disk.ts";
 export { DEFAULT_MODEL } from "./files/hub/model-name.ts";
 export { resolveModel } from "./files/hub/resolve.ts";
+export { type DiskCall, type Watcher, watchedDisk } from "./files/watched-disk.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { openRuntime } from "./runtimes/open-runtime.ts";
 export { Features } from "./tasks/features.ts";
 export type { Sizes } from "./training/batch.ts";
+export { CheckpointFolder, latestCheckpoint } from "./training/checkpoints/checkpoint-folder.ts";
+export { firstState } from "./training/loop-state.ts";
 export { chooseRecompute } from "./training/memory-plan.ts";
 export { productOperations } from "./training/operations.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";

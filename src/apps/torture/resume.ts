@@ -2,10 +2,10 @@
  * The suite `resume`: runs of every kind, with dropout, shuffling, evaluations and accumulation, are stopped at every
  * step and inside steps; what goes on from there has the bits of a run that was never stopped.
  */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { hash32 } from "../../util/random.ts";
+import { expectSame } from "./expect-same.ts";
+import { hashOf } from "./hashes.ts";
 import { type FineTuneOptions, type FineTuneResult, fineTune } from "./library.ts";
 import { KINDS, type Kind } from "./rows.ts";
 import type { Suite, SuiteContext } from "./suite.ts";
@@ -47,9 +47,9 @@ async function tryKind(kind: Kind, context: KindContext): Promise<number> {
     // Stopped in the step that follows, it is the state after `stop`; where that step was faster, after more. A stop in
     // an evaluation leaves that to the run that goes on.
     const found = stateAt(output, first);
-    if (found.evaluated) compare(`${kind.name}, stopped at ${stop}`, stateAt(straight, first), found);
+    if (found.evaluated) expectSame(`${kind.name}, stopped at ${stop}`, found, stateAt(straight, first));
     const step = await train(kind, context, { output, saveSteps: steps, resume: true }, { stopAt: last });
-    compare(`${kind.name}, resumed from ${first}`, stateAt(straight, step), stateAt(output, step));
+    expectSame(`${kind.name}, resumed from ${first}`, stateAt(output, step), stateAt(straight, step));
   }
   return stops.length + (context.quick ? 0 : await tryRepeats(kind, context));
 }
@@ -131,14 +131,4 @@ function stateAt(output: string, step: number): Record<string, unknown> {
   const text = readFileSync(`${output}/checkpoints/step-${step}/state.json`, "utf8");
   const { state, files } = JSON.parse(text).content;
   return { ...state, seconds: undefined, trainingSeconds: undefined, files };
-}
-
-function compare(what: string, expected: unknown, found: unknown): void {
-  if (isDeepStrictEqual(expected, found)) return;
-  const [one, other] = [expected, found].map((value) => JSON.stringify(value));
-  throw new Error(`${what}: not the bits of the run without a stop:\n${one}\n${other}`);
-}
-
-function hashOf(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }

@@ -5,10 +5,20 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { choiceOption, numberOption } from "../cli/option-kinds.ts";
 import { runScript, type Streams } from "../script.ts";
+import { diskSuite } from "./disk.ts";
+import { killSuite } from "./kill.ts";
+import { powerSuite } from "./power.ts";
 import { resumeSuite } from "./resume.ts";
+import { rotSuite } from "./rot.ts";
 import type { Suite } from "./suite.ts";
 
-const SUITES: Readonly<Record<string, Suite>> = { resume: resumeSuite };
+const SUITES: Readonly<Record<string, Suite>> = {
+  resume: resumeSuite,
+  kill: killSuite,
+  power: powerSuite,
+  disk: diskSuite,
+  rot: rotSuite,
+};
 const NAMES = Object.keys(SUITES);
 
 const HELP = `

@@ -1,0 +1,103 @@
+/**
+ * The suite `disk`: each call of a run to the disk fails in turn. What was saved before stays as it is, the error is one
+ * for a person, and the next start goes on to the same model and leaves nothing of the failed one.
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Disk, type DiskCall, watchedDisk, withDisk } from "../../internals.ts";
+import { InputError } from "../../util/errors.ts";
+import { expectSame } from "./expect-same.ts";
+import { hashesOf } from "./hashes.ts";
+import { findCheckpoint, modelOf, Subject } from "./subject.ts";
+import type { Suite } from "./suite.ts";
+import { writeTinyModel } from "./tiny-model.ts";
+
+/** What a call ends in; with `short` a write takes half of its bytes, and there is no room for the others. */
+export const FAULTS = ["ENOSPC", "EIO", "short"] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Of so many calls one fails, for a look in seconds. */
+const QUICK = 149;
+/** After so many cases a line says so. */
+const TOLD = 100;
+
+export const diskSuite: Suite = {
+  about: "each call to the disk fails or falls short; what was saved stays, and the next start goes on",
+  async run({ folder, quick, note }) {
+    const subject = new Subject(writeTinyModel(join(folder, "model")));
+    const straight = join(folder, "straight");
+    const calls = await callsOf(() => subject.run(straight));
+    note(`${calls.length} calls of a run to the disk.`);
+    const model = modelOf(straight);
+    let count = 0;
+    for (const fault of FAULTS) {
+      for (let number = 0; number < calls.length; number += quick ? QUICK : 1) {
+        if (fault === "short" && calls[number].kind !== "write") continue;
+        const output = join(folder, "output");
+        const { kind, path } = calls[number];
+        const where = `call ${number} (${kind} ${path}), ${fault}`;
+        await tryFault(where, faultyDisk(number, fault), subject, output);
+        expectSame(`${where}: the model of the next start`, modelOf(output), model);
+        expectSame(
+          `${where}: what the next start left`,
+          readdirSync(output).sort(),
+          readdirSync(straight).sort(),
+        );
+        rmSync(output, { recursive: true });
+        if (++count % TOLD === 0) note(`${count} calls failed.`);
+      }
+    }
+    return count;
+  },
+};
+
+/** Runs on a disk with a fault, then on one without. */
+async function tryFault(where: string, disk: Disk, subject: Subject, output: string): Promise<void> {
+  let saved: { step: number; files: object } | undefined;
+  const run = withDisk(disk, () =>
+    subject.run(output, {
+      onEvent: (event) => {
+        if (event.type === "checkpoint") saved = { step: event.step, files: hashesOf(event.folder) };
+        if (event.type === "saved") saved = undefined;
+      },
+    }),
+  );
+  const error = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof InputError))
+    throw new Error(`${where}: the run ended with ${error}`, { cause: error });
+  const { found, warnings } = await findCheckpoint(output);
+  expectSame(`${where}: what is said of damaged checkpoints`, warnings, []);
+  if (saved && found?.step === saved.step) expectSame(`${where}: the checkpoint`, found.files, saved.files);
+  else if ((found?.step ?? 0) < (saved?.step ?? 0)) throw new Error(`${where}: step ${saved?.step} is gone`);
+  await subject.run(output);
+}
+
+/** All calls, in order. */
+export async function callsOf(run: () => Promise<void>): Promise<DiskCall[]> {
+  const calls: DiskCall[] = [];
+  const disk = watchedDisk((call, make) => {
+    calls.push(call);
+    return make();
+  });
+  await withDisk(disk, run);
+  return calls;
+}
+
+/** The real disk, but for the call of this number. */
+export function faultyDisk(number: number, fault: Fault): Disk {
+  let count = 0;
+  const refuse = (code: string): never => {
+    throw Object.assign(new Error(`${code}, a fault of the disk`), { code });
+  };
+  return watchedDisk(async ({ bytes }, make) => {
+    const turn = count++ - number;
+    if (fault === "short" && bytes) {
+      if (turn === 0) return make(bytes.subarray(0, bytes.length / 2));
+      if (turn === 1) refuse("ENOSPC");
+    } else if (turn === 0) refuse(fault);
+    return make();
+  });
+}
