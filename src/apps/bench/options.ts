@@ -15,6 +15,7 @@ export const SUITE_NAMES = [
   "tokenizer",
   "features",
   "graphs",
+  "saves",
   "profile",
 ] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];

@@ -9,6 +9,7 @@ import { benchPredict } from "./predict.ts";
 import { isFolder } from "./predict-cases.ts";
 import { benchProfile } from "./profile.ts";
 import type { Report } from "./report.ts";
+import { benchSaves } from "./saves.ts";
 import { benchStartup } from "./startup.ts";
 import { STEP_CASES } from "./step-cases.ts";
 import { benchSteps } from "./steps.ts";
@@ -35,6 +36,7 @@ const TURNS = 7;
 const JOB_TURNS = 3;
 const FEATURE_TURNS = 3;
 const PREDICT_TURNS = 5;
+const SAVE_TURNS = 5;
 const PROFILE_CASES = STEP_CASES.filter(({ name }) => name === "minilm-32x128");
 const MILLION = 1_000_000;
 
@@ -84,6 +86,11 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     about: "the graph of a training step: model, gradients, ONNX bytes",
     run: async ({ flags: { turns = TURNS }, report, runtimes: [runtime] }) =>
       benchGraphs({ turns, runtime }, report),
+  },
+  saves: {
+    about: "a checkpoint on the disk, against a plain write of as many bytes",
+    run: ({ flags: { turns = SAVE_TURNS }, report, runtimes: [runtime] }) =>
+      benchSaves({ turns, runtime }, report),
   },
   profile: {
     about: "where the time of a step goes, by operator",
