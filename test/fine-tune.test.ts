@@ -146,7 +146,7 @@ it("events are plain data, in the order of the work", async () => {
   expect(types).toEqual([
     ...["runtime", "model", "data", "data", "weights", "recipe", "memory"],
     ...[...steps(8), "evaluating", "evaluation", "saving", "checkpoint"],
-    ...["step", "evaluating", "evaluation", "saved"],
+    ...["step", "evaluating", "evaluation", "saving", "saved"],
   ]);
   const [runtime, model, first, , weights] = events;
   expect(runtime).toMatchObject({ name: "onnxruntime", precision: "float32" });

@@ -67,7 +67,7 @@ export type TrainingEvent =
     }
   /** A rule ended the run before its last step: the time limit, or a metric that no longer improved. */
   | { type: "stopped"; step: number; totalSteps: number; reason: "time" | "patience" }
-  /** A checkpoint is being written: to stop the process now would lose what came after the last one. */
+  /** A checkpoint or the model is being written: to stop the process now would lose what came after the last one. */
   | { type: "saving"; step: number }
   /** It is whole, and its folder. */
   | { type: "checkpoint"; step: number; folder: string }

@@ -61,6 +61,7 @@ async function trainInFolder(
     await writeRunFile(output, record);
     const kept = await keepRun(output, { options, run, found: beginning.found, ground: groundOf(record) });
     const outcome = await runLoop({ ...run, ...kept.loop });
+    run.emit({ type: "saving", step: outcome.steps });
     await save(options, output, opened, outcome);
     await writeRunFile(output, finishedRun(record));
     await kept.finish();

@@ -35,6 +35,15 @@ describe("after Ctrl-C", () => {
     );
   });
 
+  it("holds back for the model that is being saved, too", async () => {
+    const { host, holds } = interrupted("SIGINT", [
+      { type: "saving", step: 9 },
+      { type: "saved", folder: "m" },
+    ]);
+    await run(TRAIN, host);
+    expect(holds).toEqual([true, false]);
+  });
+
   it("says nothing of a way on where there is none", async () => {
     const { host } = interrupted("SIGTERM", [{ type: "saving", step: 7 }]);
     expect(await run(TRAIN, host)).toMatchObject({ status: 143, stderr: "Interrupted.\n" });

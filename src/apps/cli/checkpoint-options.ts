@@ -42,6 +42,7 @@ export class StopNotes {
   note(event: TrainingEvent): void {
     if (event.type === "finished") this.wasDone = true;
     if (event.type === "saving") this.#host.hold(true);
+    if (event.type === "saved") this.#host.hold(false);
     if (event.type !== "checkpoint" && event.type !== "resumed") return;
     this.#host.hold(false);
     this.#saved = event;

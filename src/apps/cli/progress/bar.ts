@@ -94,7 +94,7 @@ function describe(event: PassingEvent): { done?: number; facts: Fact[] } {
         facts: [{ text: "evaluating", rank: 0 }],
       };
     case "saving":
-      return { facts: [{ text: `saving a checkpoint of step ${formatCount(event.step)}`, rank: 0 }] };
+      return { facts: [{ text: `saving after step ${formatCount(event.step)}`, rank: 0 }] };
     case "predicting":
       return { facts: [{ text: `predicted ${formatPlural(event.done, "row")}`, rank: 0 }] };
     case "step":

@@ -43,7 +43,7 @@ export function describePassing(event: PassingEvent): string {
     case "evaluating":
       return `Evaluating: ${Math.floor((100 * event.done) / Math.max(1, event.total))} %`;
     case "saving":
-      return `Saving a checkpoint of step ${formatCount(event.step)}`;
+      return `Saving after step ${formatCount(event.step)}`;
     case "predicting":
       return `Predicted: ${formatPlural(event.done, "row")}`;
     case "step": {
