@@ -60,7 +60,7 @@ async function trainInFolder(
   try {
     await writeRunFile(output, record);
     const kept = await keepRun(output, { options, run, found: beginning.found, ground: groundOf(record) });
-    const outcome = await runLoop({ ...run, ...kept.loop });
+    const outcome = await runLoop({ ...run, ...kept.loop }).finally(() => kept.settle());
     run.emit({ type: "saving", step: outcome.steps });
     await save(options, output, opened, outcome);
     await writeRunFile(output, finishedRun(record));

@@ -17,6 +17,7 @@ export class CheckpointFolder {
   readonly #folder: string;
   /** Steps of those that are there, ascending. */
   readonly #steps: number[];
+  #settled: Promise<void> = Promise.resolve();
 
   /**
    * Takes over the checkpoints of `output`, which this process has for itself: those up to `step` stay; later ones, which
@@ -39,14 +40,15 @@ export class CheckpointFolder {
   }
 
   /**
-   * Writes a checkpoint and reads it back; only then those before it go, but for the last `limit` in all. One that has a
-   * number that is none is not written: the last good one stays.
+   * Writes a checkpoint; reading it back goes on beside the caller, and only then those before it go, but for the last
+   * `limit` in all. One that has a number that is none is not written: the last good one stays.
    */
-  async save(
+  async write(
     store: ParameterStore,
     content: { state: LoopState; best?: readonly Float32Array[]; ground: object },
     { limit, emit }: { limit: number; emit: Emit },
   ): Promise<void> {
+    await this.settle();
     const { step } = content.state;
     if (step === this.#steps.at(-1)) return;
     const broken = firstNotFinite(store);
@@ -57,15 +59,31 @@ export class CheckpointFolder {
     const folder = this.#path(step);
     emit({ type: "saving", step });
     await writeCheckpoint(folder, store, content);
-    await readCheckpoint(folder);
     this.#steps.push(step);
-    while (this.#steps.length > limit) await removeFolder(this.#path(this.#steps.shift()!));
+    this.#settled = this.#confirm(folder, limit);
+    this.#settled.catch(() => {}); // told to whoever waits for it
     emit({ type: "checkpoint", step, folder });
+  }
+
+  /** When all that was written is read back. Throws `InputError` where it is not what was written. */
+  settle(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** `write`, then `settle`. */
+  async save(...given: Parameters<CheckpointFolder["write"]>): Promise<void> {
+    await this.write(...given);
+    await this.settle();
   }
 
   /** Once the model is saved. */
   remove(): Promise<void> {
     return removeFolder(this.#folder);
+  }
+
+  async #confirm(folder: string, limit: number): Promise<void> {
+    await readCheckpoint(folder);
+    while (this.#steps.length > limit) await removeFolder(this.#path(this.#steps.shift()!));
   }
 
   #path(step: number): string {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/helpers/refusal.ts";
 import { tinyRows, tinyStep } from "../../../test/helpers/tiny-step.ts";
+import { currentDisk, type Disk, withDisk } from "../../files/disk.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { TrainingEvent } from "../events.ts";
 import { type LoopOptions, runLoop } from "../loop.ts";
@@ -132,6 +133,24 @@ describe("checkpoints", () => {
     await cp(at(2), join(output, "checkpoints", ".step-8.1-0123456789ab.tmp"), { recursive: true });
     await CheckpointFolder.open(output, 4);
     expect((await readdir(join(output, "checkpoints"))).sort()).toEqual(["step-2", "step-4"]);
+  });
+
+  it("that are not what was written are told, and those before them stay", async () => {
+    const { store } = await run({ stopAfter: 2, limit: 1 });
+    const folder = await CheckpointFolder.open(output, 2);
+    const emit = () => {};
+    const content = { state: { ...firstState(), step: 3 }, ground: {} };
+    const real = currentDisk();
+    const lying: Disk = {
+      ...real,
+      create: async (path) => {
+        const file = await real.create(path);
+        return { ...file, write: (bytes) => file.write(bytes.map((byte) => byte ^ 1)) };
+      },
+    };
+    await withDisk(lying, () => folder.write(store, content, { limit: 1, emit }));
+    expect(await refusal(folder.settle())).toMatch(/step-3: state\.json is missing or not as it was written/);
+    expect((await latestCheckpoint(output, () => {}))?.state.step).toBe(2);
   });
 
   it("with a number that is none are not written: the last good one stays", async () => {

@@ -12,6 +12,8 @@ export interface KeptRun {
   readonly loop: Pick<LoopOptions, "start" | "checkpoints">;
   /** Removes the checkpoints, once the model is saved. */
   finish(): Promise<void>;
+  /** When nothing is done in the folder any more, however the loop ended. */
+  settle(): Promise<void>;
 }
 
 /** Loads the checkpoint that the run goes on from, if it does. The folder `output` is this process's alone. */
@@ -24,11 +26,12 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const limit = options.saveTotalLimit ?? 1;
   const checkpoints: LoopOptions["checkpoints"] = {
     every: options.saveSteps ?? options.evalSteps ?? stepsPerEpoch({ ...run, rows: run.train.rows }),
-    save: (state, best) => folder.save(store, { state, best, ground }, { limit, emit }),
+    save: (state, best) => folder.write(store, { state, best, ground }, { limit, emit }),
   };
   return {
     loop: { start, checkpoints: options.saveStrategy === "no" ? undefined : checkpoints },
     finish: () => folder.remove(),
+    settle: () => folder.settle(),
   };
 }
 
