@@ -28,7 +28,7 @@ export interface Batch {
   };
 }
 
-export function batchSizes(features: Features, rows: ArrayLike<number>): Sizes {
+export function batchSizes(features: Pick<Features, "length">, rows: ArrayLike<number>): Sizes {
   let [S, T] = [0, 0];
   for (let b = 0; b < rows.length; b++) {
     const length = features.length(rows[b]);

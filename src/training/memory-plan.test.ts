@@ -1,11 +1,11 @@
 /** The plan of a run's memory by hand, what is advised where it does not fit, and that the advice then fits. */
 import { describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
-import { onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
 import { parseBertConfig } from "../model/config.ts";
 import { textClassification } from "../tasks/text-classification.ts";
 import { InputError } from "../util/errors.ts";
 import { chooseRecompute, MemoryPlanner, type MemorySetting, type PlannedRun } from "./memory-plan.ts";
+import { stepRows } from "./sampler.ts";
 
 const CONFIG = parseBertConfig(
   {
@@ -17,13 +17,15 @@ const CONFIG = parseBertConfig(
 const TASK = textClassification({ problemType: "single_label_classification", labels: ["a", "b", "c"] });
 /** 40 rows, the longest of 400 tokens. */
 const ROWS = tinyRows(Array.from({ length: 40 }, (_, i) => 10 * (i + 1)));
+const ONNX_RUNTIME = { name: "onnxruntime", precision: "float32", compilesShapes: false } as const;
 const GIVEN: MemorySetting = { batchSize: 16, accumulation: 1, checkpointing: false };
 
 const planner = (changes: Partial<PlannedRun> = {}) =>
   new MemoryPlanner({
     task: TASK,
     config: CONFIG,
-    lowering: onnxRuntimeLowering,
+    runtime: ONNX_RUNTIME,
+    sampling: { seed: 1, groupByLength: false, totalSteps: 100 },
     train: ROWS,
     keepsBest: false,
     // A process that has held much more would hide the few megabytes of so small a model.
@@ -85,6 +87,16 @@ describe("a plan", () => {
     expect(activations({ batchSize: 8 })).toBeLessThan(0.6 * plan.activations);
     expect(activations({ checkpointing: true })).toBeLessThan(0.7 * plan.activations);
     expect(activations({ maxLength: 128 })).toBeLessThan(0.4 * plan.activations);
+  });
+
+  it("is of the batches that the run will have, not of the longest rows", () => {
+    const first = stepRows({ rows: ROWS.rows, batchSize: 4, accumulation: 1, seed: 1 }).next()
+      .value as Uint32Array[];
+    const longest = Math.max(...Array.from(first[0], (row) => ROWS.length(row)));
+    const sampling = { seed: 1, groupByLength: false, totalSteps: 1 };
+    const { rows, tokens } = planner({ sampling }).plan({ ...GIVEN, batchSize: 4 });
+    expect([rows, tokens]).toEqual([4, longest]);
+    expect(longest).toBeLessThan(400);
   });
 
   it("holds an evaluation too, where that is larger than training", () => {

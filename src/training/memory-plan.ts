@@ -1,8 +1,8 @@
 /**
  * What memory a run will take, counted before its first step, and what to change where the machine has less. The
- * activations are counted from the graph itself (`Program.activationBytes`).
+ * activations are counted from the graph itself (`Program.activationBytes`), at the sizes of the first epoch's batches.
  */
-import type { Lowering } from "../engine/onnx/lowering.ts";
+import { type Lowering, loweringOf } from "../engine/onnx/lowering.ts";
 import { formatBytes } from "../files/io-errors.ts";
 import { memoryLimit, peakMemory, residentMemory } from "../files/machine.ts";
 import type { EncoderOptions } from "../model/bert.ts";
@@ -11,8 +11,11 @@ import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
 import { largestSizes, type Sizes } from "./batch.ts";
+import { firstEpochSizes, type Sampling } from "./epoch-sizes.ts";
 import { ParameterStore, type StoreOptions } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
+import { roundingFor } from "./rounding.ts";
+import { type PlannedRuntime, runtimeBytes } from "./runtime-memory.ts";
 import { Scorer } from "./scorer.ts";
 import { scoringSizes } from "./scoring-batches.ts";
 import { TrainingStep } from "./training-step.ts";
@@ -23,7 +26,7 @@ export interface MemoryPlan {
   readonly weights: number;
   /** Gradients, AdamW's moments, and partial gradients where a step has several batches. */
   readonly optimizer: number;
-  /** The longest batch and all that a step keeps of it at the worst moment. */
+  /** The largest batch of the first epoch, all that a step keeps of it at the worst moment, and the runtime's own. */
   readonly activations: number;
   /** The process before the run, with the data. */
   readonly process: number;
@@ -31,7 +34,7 @@ export interface MemoryPlan {
   readonly total: number;
   /** What this machine, or this container, has. */
   readonly limit: number;
-  /** Rows of the longest batch and tokens of its longest row. */
+  /** Rows of that batch and tokens of its longest row. */
   readonly rows: number;
   readonly tokens: number;
 }
@@ -48,17 +51,16 @@ export interface MemorySetting {
 export interface PlannedRun {
   task: Task;
   config: BertConfig;
-  lowering: Lowering;
+  runtime: PlannedRuntime;
   train: Features;
+  /** Which rows come together. */
+  sampling: Pick<Sampling, "seed" | "groupByLength" | "totalSteps">;
   validation?: Features;
   /** Whether a copy of the best weights so far is kept. */
   keepsBest: boolean;
   /** Bytes that the process holds, and the most that it ever held; default: as the system says. */
   process?: { resident: number; peak: number };
 }
-
-/** The runtime's allocator rounds up and leaves gaps: a step takes up to so much more than its values. */
-const ALLOCATOR = 1.05;
 
 /** Probabilities of all layers, in bytes, from which on computing them again is worth its time. */
 const MANY_PROBABILITIES = 512e6;
@@ -83,22 +85,25 @@ export function chooseRecompute(
 export class MemoryPlanner {
   readonly evaluation: Program;
   readonly #run: PlannedRun;
+  readonly #lowering: Lowering;
   readonly #process: { resident: number; peak: number };
   readonly #training = new Map<EncoderOptions["recompute"], Program>();
   readonly #sizes = new Map<string, Sizes>();
+  readonly #batches = new Map<string, readonly Sizes[]>();
 
   constructor(run: PlannedRun) {
     this.#run = run;
     this.#process = run.process ?? { resident: residentMemory(), peak: peakMemory() };
-    this.evaluation = evaluationProgram(run.task, run.config, { lowering: run.lowering });
+    this.#lowering = loweringOf(run.runtime.name);
+    this.evaluation = evaluationProgram(run.task, run.config, { lowering: this.#lowering });
   }
 
   training(setting: MemorySetting): Program {
-    const { task, config, lowering } = this.#run;
+    const { task, config } = this.#run;
     const recompute = chooseRecompute(config, this.#largest(setting), setting.checkpointing);
     const known = this.#training.get(recompute);
     if (known) return known;
-    const program = trainingProgram(task, config, { recompute, lowering });
+    const program = trainingProgram(task, config, { recompute, lowering: this.#lowering });
     this.#training.set(recompute, program);
     return program;
   }
@@ -117,16 +122,12 @@ export class MemoryPlanner {
 
   plan(setting: MemorySetting): MemoryPlan {
     const program = this.training(setting);
-    const sizes = this.#largest(setting);
     const store = this.store(setting);
     const bytes = (options: StoreOptions) => ParameterStore.bytes(program.parameters, options);
     const once = bytes({ training: false, batchBytes: 0 });
     const weights = once * (this.#run.keepsBest ? 2 : 1);
     const optimizer = bytes({ ...store, batchBytes: 0 }) - once;
-    const { validation } = this.#run;
-    const scored = validation ? this.evaluation.activationBytes(scoringSizes(validation.maxLength)) : 0;
-    const values = Math.max(program.activationBytes(sizes), scored);
-    const activations = Math.ceil(store.batchBytes + ALLOCATOR * values);
+    const { bytes: activations, sizes } = this.#largestBatch(setting);
     return {
       weights,
       optimizer,
@@ -191,6 +192,33 @@ export class MemoryPlanner {
     return [];
   }
 
+  /** What the largest batch takes of arena and runtime, and its sizes; an evaluation's session stays beside training's. */
+  #largestBatch(setting: MemorySetting): { bytes: number; sizes: Sizes } {
+    const program = this.training(setting);
+    const { validation, runtime } = this.#run;
+    const scored = validation ? [this.evaluation.activationBytes(scoringSizes(validation.maxLength))] : [];
+    const scoredFeeds = validation ? Scorer.bytes(this.evaluation, validation.maxLength) : 0;
+    const taken = this.#firstEpoch(setting).map((sizes) => {
+      const feeds = Math.max(TrainingStep.bytes(program, sizes), scoredFeeds);
+      return {
+        sizes,
+        bytes: Math.ceil(feeds + runtimeBytes(runtime, [program.activationBytes(sizes), ...scored])),
+      };
+    });
+    return taken.reduce((most, other) => (other.bytes > most.bytes ? other : most));
+  }
+
+  #firstEpoch({ batchSize, accumulation, maxLength }: MemorySetting): readonly Sizes[] {
+    const key = `${batchSize} ${accumulation} ${maxLength}`;
+    const { train, runtime, sampling } = this.#run;
+    const batches =
+      this.#batches.get(key) ??
+      firstEpochSizes(train, { ...sampling, batchSize, accumulation, maxLength }, roundingFor(runtime));
+    this.#batches.set(key, batches);
+    return batches;
+  }
+
+  /** No batch of any epoch is larger. */
   #largest({ batchSize, maxLength }: MemorySetting): Sizes {
     const key = `${batchSize} ${maxLength}`;
     const sizes = this.#sizes.get(key) ?? largestSizes(this.#run.train, batchSize, maxLength);

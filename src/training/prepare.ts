@@ -1,5 +1,4 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
-import { loweringOf } from "../engine/onnx/lowering.ts";
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { BertConfig } from "../model/config.ts";
@@ -54,7 +53,8 @@ export async function prepareRun(
   const keepsBest = goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options));
   const planner = new MemoryPlanner({
     ...{ task, config, train: train.features, validation: sources.validation?.features },
-    lowering: loweringOf(runtime.name),
+    runtime,
+    sampling: { seed: hyper.seed, groupByLength: hyper.groupByLength, totalSteps: hyper.totalSteps },
     keepsBest,
   });
   const setting = {
