@@ -46,6 +46,11 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["threshold", 1, "between 0 and 1"],
   ["seed", -1, "a whole number from 0 to 4294967295"],
   ["seed", 2 ** 32, "a whole number from 0 to 4294967295"],
+  ["splitSeed", 1.5, "a whole number from 0 to 4294967295"],
+  ["validationSplit", 0, "between 0 and 1"],
+  ["validationSplit", 1, "between 0 and 1"],
+  ["fraction", 0, "above 0 and at most 1"],
+  ["fraction", 1.1, "above 0 and at most 1"],
   ["threads", 0, "a whole number above 0"],
   ["task", "translation", "one of text-classification, token-classification, question-answering"],
   ["task", undefined, "one of text-classification, token-classification, question-answering"],
@@ -81,6 +86,19 @@ describe("checkOptions", () => {
       expect(() => check({ [name]: value, validation: "dev.tsv" })).not.toThrow();
     },
   );
+
+  it("takes what needs an evaluation with held-out rows as well", () => {
+    expect(() => check({ validationSplit: 0.1, evalSteps: 10 })).not.toThrow();
+  });
+
+  it.each([
+    [{ validationSplit: 0.1, validation: "dev.tsv" }, "validation names others"],
+    [{ validationSplit: 0.1, validationTags: "dev.tags", task: "token-classification" }, "validationTags"],
+    [{ splitSeed: 1 }, "splitSeed has no meaning without validationSplit or fraction"],
+  ])("refuses %j", (given, expected) => {
+    expect(() => check(given)).toThrow(expected);
+    expect(() => check(given)).toThrow(UsageError);
+  });
 
   it("refuses a threshold of patience without patience", () => {
     expect(() => check({ earlyStoppingThreshold: 0.1, validation: "dev.tsv" })).toThrow(

@@ -29,6 +29,10 @@ export const MAX_SEQ_LENGTH: Check = {
   expected: "a whole number of at least 3",
 };
 export const THRESHOLD: Check = { valid: (x) => x > 0 && x < 1, expected: "between 0 and 1" };
+const SEED: Check = {
+  valid: (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32,
+  expected: "a whole number from 0 to 4294967295",
+};
 
 const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   numTrainEpochs: { valid: (x) => x > 0 && Number.isFinite(x), expected: "a number above 0" },
@@ -56,10 +60,10 @@ const CHECKS: Partial<Record<keyof FineTuneOptions, Check>> = {
   docStep: WHOLE,
   maxQuestionLength: WHOLE,
   maxAnswerLength: WHOLE,
-  seed: {
-    valid: (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32,
-    expected: "a whole number from 0 to 4294967295",
-  },
+  seed: SEED,
+  splitSeed: SEED,
+  validationSplit: THRESHOLD,
+  fraction: { valid: (x) => x > 0 && x <= 1, expected: "above 0 and at most 1" },
   evalSteps: WHOLE,
   earlyStoppingPatience: WHOLE,
   earlyStoppingThreshold: NOT_NEGATIVE,
@@ -141,10 +145,33 @@ export function checkOptions(options: FineTuneOptions): void {
   if (strategy !== undefined && !SAMPLING_STRATEGIES.includes(strategy)) {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
   }
+  checkSplit(options);
   checkEvaluation(options);
   checkCheckpoints(options);
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
   checkReadOptions({ ...options, needs: { label: "required", kind: "auto" } });
+}
+
+function checkSplit({
+  validation,
+  validationTags,
+  validationSplit,
+  fraction,
+  splitSeed,
+}: FineTuneOptions): void {
+  if (validationSplit !== undefined && (validation !== undefined || validationTags !== undefined)) {
+    const rival = validation === undefined ? "validationTags" : "validation";
+    throw new UsageError(
+      `validationSplit holds out training rows, and ${rival} names others: give one of them.`,
+      ["validationSplit", rival],
+    );
+  }
+  if (splitSeed === undefined || validationSplit !== undefined || fraction !== undefined) return;
+  throw new UsageError("splitSeed has no meaning without validationSplit or fraction.", [
+    "splitSeed",
+    "validationSplit",
+    "fraction",
+  ]);
 }
 
 function checkEvaluation(options: FineTuneOptions): void {
@@ -154,7 +181,7 @@ function checkEvaluation(options: FineTuneOptions): void {
       "earlyStoppingPatience",
     ]);
   }
-  if (options.validation !== undefined) return;
+  if (options.validation !== undefined || options.validationSplit !== undefined) return;
   const idle = NEED_VALIDATION.find((name) => options[name] !== undefined);
   if (idle === undefined) return;
   throw new UsageError(`${idle} has no meaning without validation: nothing is measured.`, [

@@ -7,7 +7,8 @@ import { LabelCollector, lookLikeScores, unknownLabel } from "../text/data/label
 import { describeLayout } from "../text/data/layout.ts";
 import { sniffLayout } from "../text/data/sniff.ts";
 import { InputError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import type { RowKeys } from "./choose-rows.ts";
+import { type Dataset, type DatasetOptions, keptOf, openInput } from "./dataset.ts";
 import type { DataInput, DataOptions, ProblemType as Problem } from "./options.ts";
 
 export interface ClassificationData extends Dataset {
@@ -31,7 +32,7 @@ export async function readClassificationData(
   const labels = new RawLabels(name, options);
   let truncated = 0;
   let pair = false;
-  for await (const { text, textPair, label, line } of read) {
+  for await (const { text, textPair, label, line } of options.keep ? keptOf(read, options.keep) : read) {
     labels.add(label, line);
     pair ||= textPair !== undefined;
     if (!options.tokenizer) continue;
@@ -44,6 +45,23 @@ export async function readClassificationData(
   if (options.tokenizer) features.setLabels(array);
   const examples = features.rows;
   return { name, layout, features, examples, pair, problemType, labels: names, truncated, notes: [] };
+}
+
+/** Labels of the rows where each has one, so that rows can be shared out by label. */
+export async function labelKeys(
+  input: DataInput,
+  options: Omit<ClassificationDataOptions, "maxSeqLength">,
+): Promise<RowKeys> {
+  const { name, examples } = await openExamples(input, readOptions(options));
+  const labels = new RawLabels(name, options);
+  let rows = 0;
+  for await (const { label, line } of examples) {
+    labels.add(label, line);
+    rows++;
+  }
+  const { problemType, names, array } = labels.finish();
+  if (problemType !== "single_label_classification") return { kind: "alike", rows };
+  return { kind: "labels", names, of: array.values.subarray(0, rows) };
 }
 
 /** Opens a file or takes rows; the layout is told by content. */
@@ -80,10 +98,12 @@ const KIND = {
   regression: "number",
 } as const satisfies Record<ProblemType, ReadOptions["needs"]["kind"]>;
 
+type RawLabelOptions = Omit<ClassificationDataOptions, "maxSeqLength">;
+
 /** Labels as they come, numbered by first sight; what they are is decided once all are known. */
 class RawLabels {
   readonly #name: string;
-  readonly #options: ClassificationDataOptions;
+  readonly #options: RawLabelOptions;
   readonly #known: ReadonlyMap<string, number> | undefined;
   readonly #collector = new LabelCollector();
   readonly #ids = new Growable((n) => new Uint32Array(n));
@@ -91,7 +111,7 @@ class RawLabels {
   readonly #texts: string[] = [];
   #several = false;
 
-  constructor(name: string, options: ClassificationDataOptions) {
+  constructor(name: string, options: RawLabelOptions) {
     this.#name = name;
     this.#options = options;
     const { known } = options;

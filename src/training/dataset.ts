@@ -37,6 +37,8 @@ export interface DatasetOptions extends DataOptions {
   /** Take the hashes of what is read, and of the second file, with tags, where there is one. */
   hash?: InputHash;
   tagsHash?: InputHash;
+  /** Which rows are read, by their number from 0; default all. The others are as if they were not there. */
+  keep?: (row: number) => boolean;
   signal?: AbortSignal;
 }
 
@@ -60,6 +62,15 @@ export async function openInput(input: DataInput, hash?: InputHash): Promise<Ope
 export async function openBytes(path: string, hash?: InputHash): Promise<ByteSource> {
   const opened = await openSource(path);
   return isPipe(opened) ? rereadable(hash?.bytes(opened) ?? opened) : opened;
+}
+
+/** The examples that `keep` wants. */
+export async function* keptOf<T>(
+  examples: AsyncIterable<T>,
+  keep: (row: number) => boolean,
+): AsyncGenerator<T> {
+  let row = 0;
+  for await (const example of examples) if (keep(row++)) yield example;
 }
 
 /** Whether the same rows come again when they are read again: not from a pipe, not from an iterator. */

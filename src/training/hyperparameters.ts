@@ -6,6 +6,7 @@ import { chooseEpochs, chooseRecipe, type Recipe } from "./recipe.ts";
 import { definedOf, type ResolvedOptions, resolveOptions, STANDARD } from "./resolve-options.ts";
 import { stepsPerEpoch } from "./sampler.ts";
 import { createSchedule, type Schedule, type SchedulerType, warmupStepCount } from "./schedule.ts";
+import { SPLIT_SEED } from "./select-rows.ts";
 import type { Sources } from "./setup.ts";
 import type { OptimizerOptions } from "./training-step.ts";
 
@@ -31,7 +32,7 @@ export interface Hyperparameters extends OptimizerOptions {
 
 export function hyperparameters(options: FineTuneOptions, sources: Sources): Hyperparameters {
   const { files, train, task, application } = sources;
-  const defaults = defaultOptions(sources);
+  const defaults = defaultOptions(options, sources);
   const all = { ...defaults, ...definedOf(options) };
   const { perDeviceTrainBatchSize: batchSize, gradientAccumulationSteps: accumulation } = all;
   const perEpoch = stepsPerEpoch({ rows: train.features.rows, batchSize, accumulation });
@@ -71,7 +72,10 @@ export function hyperparameters(options: FineTuneOptions, sources: Sources): Hyp
 }
 
 /** What is not the recipe's to choose. */
-function defaultOptions({ application, resolved, maxSeqLength, task, validation }: Sources) {
+function defaultOptions(
+  { validationSplit, fraction }: FineTuneOptions,
+  { application, resolved, maxSeqLength, task, validation }: Sources,
+) {
   const { batchSize, sampling } = application.standards;
   return {
     ...STANDARD,
@@ -81,6 +85,8 @@ function defaultOptions({ application, resolved, maxSeqLength, task, validation 
     perDeviceTrainBatchSize: batchSize,
     trainSamplingStrategy: sampling,
     metricForBestModel: validation && task.bestMetric,
+    // Only where it decides anything.
+    splitSeed: (validationSplit ?? fraction) === undefined ? undefined : SPLIT_SEED,
     threads: defaultThreads(),
   };
 }

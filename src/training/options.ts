@@ -90,8 +90,17 @@ export interface FineTuneOptions extends DataOptions {
   /** A folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`, the default. */
   model?: string;
   train: DataInput;
-  /** Without it all epochs run and the last weights are kept. */
+  /** Without it, and without `validationSplit`, all epochs run and the last weights are kept. */
   validation?: DataInput;
+  /**
+   * In place of `validation`, so large a share of the training rows is held out, below 1: of each label alike where rows
+   * have one, whole passages of questions, else rows by chance.
+   */
+  validationSplit?: number;
+  /** So large a share of the training rows that are not held out is learned from, chosen alike; default 1. */
+  fraction?: number;
+  /** Of both choices; default 42 whatever `seed` is, so that runs of several seeds have the same rows. */
+  splitSeed?: number;
   /** Tagging: files with the tags of the words in `train` and `validation`, a sentence a line in each. */
   trainTags?: string;
   validationTags?: string;

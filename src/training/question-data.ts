@@ -27,7 +27,9 @@ import {
 } from "../text/data/questions/questions.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { InputError, UsageError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, openInput } from "./dataset.ts";
+import { hashText } from "../util/random.ts";
+import type { RowKeys } from "./choose-rows.ts";
+import { type Dataset, type DatasetOptions, keptOf, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 
 export interface QuestionDataset extends Dataset, QuestionData {
@@ -47,7 +49,7 @@ export async function readQuestionData(
 ): Promise<QuestionDataset> {
   const file = await openQuestions(input, options);
   const rows = new Questions(file.name, options);
-  for await (const example of file.examples) {
+  for await (const example of options.keep ? keptOf(file.examples, options.keep) : file.examples) {
     rows.add(example);
     if (rows.count % 256 === 0) options.signal?.throwIfAborted();
   }
@@ -55,6 +57,24 @@ export async function readQuestionData(
   const moved = problems.filter(({ kind }) => kind === "moved").length;
   const notes = moved === 0 ? [] : [movedNote(moved)];
   return { name, layout, ...rows.finish(notes) };
+}
+
+/** Passages, so that the questions of one stay together. */
+export async function passageKeys(
+  input: DataInput,
+  options: Omit<QuestionDataOptions, "maxSeqLength">,
+): Promise<RowKeys> {
+  const { examples } = await openQuestions(input, options);
+  // A hash stands for a passage: memory does not grow with the texts, and two that share one stay together.
+  const passages = new Map<number, number>();
+  const of = new Growable((n) => new Uint32Array(n));
+  for await (const { context } of examples) {
+    const hash = hashText(context);
+    const number = passages.get(hash) ?? passages.size;
+    passages.set(hash, number);
+    of.push(number);
+  }
+  return { kind: "groups", what: "passages", of: of.filled };
 }
 
 function movedNote(count: number): string {

@@ -15,6 +15,7 @@ import { planWeights } from "./load-weights.ts";
 import { type ModelFiles, openModelFiles } from "./model-files.ts";
 import type { FineTuneOptions, TaskTag } from "./options.ts";
 import { evaluationProgram } from "./program.ts";
+import { type KeptRows, type SelectedRows, selectRows, withRepeatableRows } from "./select-rows.ts";
 
 export interface Sources {
   readonly resolved: ResolvedModel;
@@ -45,10 +46,11 @@ type Emit = (event: TrainingEvent) => void;
  * comes after a pass over the data that finds mistakes in it. `overflow` takes what memory has no room for.
  */
 export async function openSources(
-  options: FineTuneOptions,
+  given: FineTuneOptions,
   overflow: OverflowPolicy,
   emit: Emit,
 ): Promise<Sources> {
+  const options = await withRepeatableRows(given);
   const name = options.model ?? DEFAULT_MODEL;
   const application = APPLICATIONS[options.task];
   const local = await findModel(name);
@@ -112,28 +114,38 @@ async function readSplits(
   reading: Pick<DatasetOptions, "maxSeqLength" | "tokenizer" | "overflow">,
   emit: Emit,
 ): Promise<Pick<Sources, "task" | "train" | "validation" | "inputs">> {
+  const selected = await selectRows(options, application);
   const common = { ...options, ...reading };
-  const forTraining = { ...common, trainingOnly: true };
+  const forTraining = { ...common, ...selected.train, trainingOnly: true };
   const { data: train, inputs } = await readSplit(application, "train", forTraining);
   emit(dataEvent("train", options.task, train));
   const task = application.task(options, train);
-  if (options.validation === undefined) return { task, train, inputs };
-  const held = await readSplit(application, "validation", common, task);
+  const forScoring = validationOptions(common, selected);
+  if (forScoring === undefined) return { task, train, inputs };
+  const held = await readSplit(application, "validation", forScoring, task);
   emit(dataEvent("validation", options.task, held.data));
   return { task, train, validation: held.data, inputs: { ...inputs, ...held.inputs } };
+}
+
+/** Where the validation rows are; undefined where there are none. */
+function validationOptions<T extends FineTuneOptions>(options: T, { validation }: SelectedRows) {
+  if (options.validation !== undefined) return options;
+  const { train, trainTags } = options;
+  return validation && { ...options, ...validation, validation: train, validationTags: trainTags };
 }
 
 /** The rows of one split, with the hashes of what they come from. */
 async function readSplit(
   application: Application,
   split: "train" | "validation",
-  options: FineTuneOptions & DatasetOptions,
+  options: FineTuneOptions & DatasetOptions & Pick<KeptRows, "note">,
   task?: Task,
 ): Promise<{ data: Dataset; inputs: Sources["inputs"] }> {
   const tagsOption = `${split}Tags` as const;
   const { [split]: input = [], [tagsOption]: tags } = options;
   const [hash, tagsHash] = [new InputHash(), new InputHash()];
-  const data = await application.read(input, { ...options, tags, hash, tagsHash }, task);
+  const read = await application.read(input, { ...options, tags, hash, tagsHash }, task);
+  const data = options.note === undefined ? read : { ...read, notes: [options.note, ...read.notes] };
   const path = typeof input === "string" ? input : undefined;
   const rows: ReadInput = { name: data.name, rows: data.examples, digest: () => hash.digest(path) };
   if (tags === undefined) return { data, inputs: { [split]: rows } };

@@ -23,7 +23,8 @@ import {
 } from "../text/data/tagging/tagging.ts";
 import { SchemeDetector, type SchemeReport, type TagScheme } from "../text/tags/schemes.ts";
 import { InputError } from "../util/errors.ts";
-import { type Dataset, type DatasetOptions, openBytes, openInput } from "./dataset.ts";
+import type { RowKeys } from "./choose-rows.ts";
+import { type Dataset, type DatasetOptions, keptOf, openBytes, openInput } from "./dataset.ts";
 import type { DataInput } from "./options.ts";
 import { isHarmless, MOST_TAGS, numberTags, supervision, tokenLabels } from "./tag-labels.ts";
 import { type FaultOfFile, manyTags, spanFaults, tagErrors } from "./tagging-errors.ts";
@@ -47,11 +48,22 @@ export interface TaggingDataOptions extends DatasetOptions {
 export async function readTaggingData(input: DataInput, options: TaggingDataOptions): Promise<TaggingData> {
   const { name, layout, examples } = await openTagged(input, options);
   const sentences = new Sentences(name, options);
-  for await (const example of examples) {
+  for await (const example of options.keep ? keptOf(examples, options.keep) : examples) {
     sentences.add(example);
     if (sentences.count % 1024 === 0) options.signal?.throwIfAborted();
   }
   return { name, layout, ...sentences.finish() };
+}
+
+/** Sentences are shared out by chance. */
+export async function sentenceKeys(
+  input: DataInput,
+  options: Omit<TaggingDataOptions, "maxSeqLength">,
+): Promise<RowKeys> {
+  const { examples } = await openTagged(input, options);
+  let rows = 0;
+  for await (const _ of examples) rows++;
+  return { kind: "alike", rows };
 }
 
 /** Opens a file, two files, or rows; the layout is told by content. */

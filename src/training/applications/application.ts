@@ -1,5 +1,6 @@
 /** What differs between the applications of the source text, seen from training and inference. */
 import type { Task } from "../../tasks/task.ts";
+import type { RowKeys } from "../choose-rows.ts";
 import type { Dataset, DatasetOptions } from "../dataset.ts";
 import type { DataInput, FineTuneOptions, SamplingStrategy, TaskTag } from "../options.ts";
 
@@ -35,6 +36,8 @@ export interface Application<T extends Task = Task, D extends Dataset = Dataset>
   };
   /** The same of the options that only this task has. */
   readonly defaults: Partial<FineTuneOptions>;
+  /** What of the rows decides which of them may be held out. */
+  rowKeys(input: DataInput, options: Omit<ReadingOptions, "maxSeqLength">): Promise<RowKeys>;
   /** Reads, checks and encodes. `known`: the task that training made; without it these are the training rows. */
   read(input: DataInput, options: ReadingOptions, known?: T): Promise<D>;
   /** The task that the training rows ask for. */

@@ -6,7 +6,7 @@ import {
 } from "../../tasks/question-answering/task.ts";
 import { WINDOW_DEFAULTS } from "../../tasks/question-answering/windows.ts";
 import { UsageError } from "../../util/errors.ts";
-import { type QuestionDataset, readQuestionData } from "../question-data.ts";
+import { passageKeys, type QuestionDataset, readQuestionData } from "../question-data.ts";
 import type { Application } from "./application.ts";
 
 /** The start and the end of an answer among the tokens of its passage: harder than a class, and learned as eight. */
@@ -30,6 +30,7 @@ export const questionAnsweringApplication: Application<QuestionAnswering, Questi
   tag: "question-answering",
   standards: { maxSeqLength: 384, batchSize: 16, epochs: 2, sampling: "group_by_length" },
   defaults: DEFAULTS,
+  rowKeys: passageKeys,
   read: (input, options, known) => readQuestionData(input, { ...options, known: known?.options }),
   task: (options, { noAnswers }) => {
     const { answerSoftmax = DEFAULTS.answerSoftmax, maxAnswerLength = DEFAULTS.maxAnswerLength } = options;

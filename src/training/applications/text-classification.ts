@@ -6,7 +6,7 @@ import {
   textClassification,
 } from "../../tasks/text-classification.ts";
 import { InputError, nearMiss, UsageError } from "../../util/errors.ts";
-import { type ClassificationData, readClassificationData } from "../classification-data.ts";
+import { type ClassificationData, labelKeys, readClassificationData } from "../classification-data.ts";
 import { refuseTargetOptions, targetOptions } from "../target-options.ts";
 import type { Application } from "./application.ts";
 
@@ -25,6 +25,7 @@ export const textClassificationApplication: Application<TextClassification, Clas
   tag: "text-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   defaults: DEFAULTS,
+  rowKeys: labelKeys,
   read: (input, options, known) => readClassificationData(input, { ...options, known: known?.options }),
   task: (options, { problemType, labels, features }) => {
     const single = problemType === "single_label_classification";

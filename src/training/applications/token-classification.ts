@@ -3,7 +3,7 @@ import { labelsOfConfig } from "../../tasks/text-classification.ts";
 import { type TokenClassification, tokenClassification } from "../../tasks/token-classification/task.ts";
 import { SchemeDetector, TAG_SCHEMES, type TagScheme } from "../../text/tags/schemes.ts";
 import { InputError } from "../../util/errors.ts";
-import { readTaggingData, type TaggingData } from "../tagging-data.ts";
+import { readTaggingData, sentenceKeys, type TaggingData } from "../tagging-data.ts";
 import { targetOptions } from "../target-options.ts";
 import type { Application } from "./application.ts";
 
@@ -11,6 +11,7 @@ export const tokenClassificationApplication: Application<TokenClassification, Ta
   tag: "token-classification",
   standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
   defaults: { labelAllPieces: false },
+  rowKeys: sentenceKeys,
   read: (input, options, known) => readTaggingData(input, { ...options, known: known?.options }),
   task: (options, { labels, scheme, features }) =>
     tokenClassification(
