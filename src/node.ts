@@ -46,4 +46,8 @@ export type {
   TextRow,
   WordsRow,
 } from "./training/options.ts";
+export { withOptionsFile } from "./training/options-file.ts";
+export { previewOptions } from "./training/preview-options.ts";
+export type { Origin, ResolvedOption, ResolvedOptions } from "./training/resolve-options.ts";
+export { type RunFile, readRunFile } from "./training/run-file.ts";
 export { type VerifyOptions, type VerifyResult, verifyRun } from "./training/verify/verify-run.ts";

@@ -1,9 +1,10 @@
 /** The text files of a Hugging Face model folder: config.json, tokenizer.json, vocab.txt and their like. */
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { errorCode, ioError } from "./io-errors.ts";
 import { JsonCursor } from "./json-cursor.ts";
+import { openSource } from "./source.ts";
 
 /** The largest size in bytes of each file that we read whole, some ten times the largest known. */
 export const TEXT_LIMITS = {
@@ -50,6 +51,12 @@ export async function readJson(
   limit: number,
 ): Promise<Record<string, unknown>> {
   return parseJsonObject(await readText(folder, name, limit), join(folder, name));
+}
+
+/** As `readJson`, of a file at any path. */
+export async function readJsonFile(path: string, limit: number): Promise<Record<string, unknown>> {
+  await openSource(path); // says what is near where there is none
+  return readJson(dirname(path), basename(path), limit);
 }
 
 /** As `readJson`; undefined where the file is missing. */

@@ -89,12 +89,24 @@ function faultOf(json: Readonly<Record<string, unknown>>): string | undefined {
   }
   const missing = (["options", "versions", "model", "data"] as const).find((name) => !isObject(json[name]));
   if (missing !== undefined) return `${missing} is missing`;
-  const wrong = Object.entries(json.options as object).find(([, option]) => !isOption(option));
-  if (wrong) return `options.${wrong[0]} has no value and origin`;
+  const wrong = faultOfOptions(json.options as object);
+  if (wrong) return wrong;
   const { sha256 } = json.model as { sha256?: unknown };
   if (!isObject(sha256)) return "model.sha256 is missing";
   const input = Object.entries(json.data as object).find(([, one]) => !isObject(one) || !isHash(one.sha256));
   return input && `data.${input[0]} has no sha256`;
+}
+
+/** The options of a run.json, or of what `previewOptions` gave; `name` is for messages. */
+export function recordedOptions(json: Readonly<Record<string, unknown>>, name: string): ResolvedOptions {
+  const fault = isObject(json.options) ? faultOfOptions(json.options) : "options is no object";
+  if (fault === undefined) return json.options as ResolvedOptions;
+  throw new InputError(`${name}: ${fault}.\nA plain file of options has their names and values alone.`);
+}
+
+function faultOfOptions(options: object): string | undefined {
+  const wrong = Object.entries(options).find(([, option]) => !isOption(option));
+  return wrong && `options.${wrong[0]} has no value and origin`;
 }
 
 const ORIGINS: readonly unknown[] = ["default", "recipe", "file", "given"];
