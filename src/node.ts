@@ -33,6 +33,12 @@ export { dryRun } from "./training/dry-run/dry-run.ts";
 export type { DryRunResult } from "./training/dry-run/result.ts";
 export type { TrainingEvent } from "./training/events.ts";
 export { fineTune } from "./training/fine-tune.ts";
+export {
+  type FineTuneSeedsOptions,
+  type FineTuneSeedsResult,
+  fineTuneSeeds,
+  type SeedRun,
+} from "./training/fine-tune-seeds.ts";
 export type {
   DataInput,
   DataOptions,

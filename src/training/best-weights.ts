@@ -1,11 +1,9 @@
 /** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
 import type { LoopOptions } from "./loop.ts";
 import type { BestEvaluation, LoopState } from "./loop-state.ts";
+import { isGreaterBetter } from "./metric-direction.ts";
 import { evaluateRows } from "./scorer.ts";
 import { Patience } from "./stop-rules.ts";
-
-/** Metrics that are distances or shares of mistakes. */
-const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["mse", "mae", "hamming_loss"]);
 
 export class BestWeights {
   readonly #options: LoopOptions;
@@ -30,7 +28,7 @@ export class BestWeights {
   async consider(state: LoopState, epoch: number): Promise<boolean> {
     const { validation, task, store, emit, signal, totalSteps } = this.#options;
     if (!validation) return false;
-    const { data, scorer, metric, baseline, greaterIsBetter = !LOWER_IS_BETTER.has(metric) } = validation;
+    const { data, scorer, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
     const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
     const value = greaterIsBetter ? metrics[metric] : -metrics[metric];

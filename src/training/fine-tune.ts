@@ -36,6 +36,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
       output,
       task: options.task,
       metrics: outcome.metrics,
+      metric: opened.run.validation?.metric,
       seconds: (performance.now() - started) / 1000,
       tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
       peakMemoryMb: peakMemoryMb(),

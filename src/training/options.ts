@@ -226,6 +226,8 @@ export interface FineTuneResult {
   task: TaskTag;
   /** Metrics of the kept weights on the validation rows, by the names of Hugging Face's evaluate; empty without. */
   metrics: Record<string, number>;
+  /** The one of them that chose the weights; undefined without validation rows. */
+  metric?: string;
   /** From the call to the end, data and evaluation included. */
   seconds: number;
   /** Real tokens of all training steps by the seconds of training. */
