@@ -52,6 +52,29 @@ it("are all refused where one folder is taken, before the first run", async () =
   expect(existsSync(folder.path("taken", "seed-4"))).toBe(false);
 });
 
+it("go on where they stopped: what is done is not done again, and counts", async () => {
+  const output = folder.path("stopped");
+  const controller = new AbortController();
+  const stop: FineTuneSeedsOptions["onEvent"] = ({ type }, seed) => {
+    if (seed === 2 && type === "step") controller.abort(new Error("enough"));
+  };
+  await expect(run({ output, onEvent: stop, signal: controller.signal })).rejects.toThrow("enough");
+  expect(await refusal(run({ output }))).toContain("seed-1");
+  const seen: [number, string][] = [];
+  const onEvent: FineTuneSeedsOptions["onEvent"] = ({ type }, seed) =>
+    /finished|resumed|saved/.test(type) && seen.push([seed, type]);
+  const resumed = await run({ output, resume: true, onEvent });
+  expect(seen).toEqual([
+    [1, "finished"],
+    [2, "resumed"],
+    [2, "saved"],
+    [3, "saved"],
+  ]);
+  const straight = await run();
+  expect(resumed.metrics).toEqual(straight.metrics);
+  expect([resumed.metric, resumed.best]).toEqual([straight.metric, straight.best]);
+});
+
 it("are best by the least where the metric is a distance", async () => {
   const rows = Array.from({ length: 24 }, (_, i) => ({ text: i % 2 === 0 ? "good" : "bad", label: i / 7 }));
   const { metric, runs, best } = await run({ train: rows, validation: rows, metricForBestModel: "mse" });
@@ -64,6 +87,7 @@ it.each<[string, Partial<FineTuneSeedsOptions>, string]>([
   ["one seed", { seeds: [1] }, "two at least"],
   ["a seed twice", { seeds: [1, 2, 1] }, "each once"],
   ["a seed that is none", { seeds: [1, -2] }, "seed is -2"],
+  ["the checkpoint of one run", { resume: "runs/1/checkpoints/step-3" }, "resume names the checkpoint"],
   ["no validation", { validation: undefined }, "nothing is measured"],
 ])("%s is refused", async (_name, options, expected) => {
   expect(await refusal(run(options))).toContain(expected);

@@ -2,6 +2,7 @@
 import { checkOutput } from "../files/output-folder.ts";
 import { UsageError } from "../util/errors.ts";
 import { checkOptions } from "./check-options.ts";
+import { findBeginning } from "./checkpoints/beginning.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fineTune } from "./fine-tune.ts";
 import { isGreaterBetter } from "./metric-direction.ts";
@@ -42,11 +43,7 @@ export async function fineTuneSeeds(options: FineTuneSeedsOptions): Promise<Fine
   const { seeds, output, onEvent, ...shared } = options;
   checkSeeds(options);
   const folderOf = (seed: number) => (output === undefined ? undefined : `${output}/seed-${seed}`);
-  for (const seed of seeds) {
-    checkOptions({ ...shared, seed });
-    const folder = folderOf(seed);
-    if (folder !== undefined) await checkOutput(folder, outputOptions(shared.overwrite));
-  }
+  for (const seed of seeds) await checkRun({ ...shared, seed, output: folderOf(seed) });
   const results: FineTuneResult[] = [];
   for (const seed of seeds) {
     const listener = onEvent && ((event: TrainingEvent) => onEvent(event, seed));
@@ -65,7 +62,23 @@ export async function fineTuneSeeds(options: FineTuneSeedsOptions): Promise<Fine
   };
 }
 
-function checkSeeds({ seeds, validation, validationSplit }: FineTuneSeedsOptions): void {
+/** What a run would be refused for at its start, before the ones that come first. */
+async function checkRun(options: FineTuneOptions): Promise<void> {
+  const { output, overwrite = false } = options;
+  checkOptions(options);
+  const { continues, result } = await findBeginning(options, () => {});
+  if (output === undefined || result) return;
+  await checkOutput(output, outputOptions(overwrite || continues));
+}
+
+function checkSeeds({ seeds, validation, validationSplit, resume }: FineTuneSeedsOptions): void {
+  if (typeof resume === "string") {
+    throw new UsageError("resume names the checkpoint of one run; with seeds it takes no folder.", [
+      "resume",
+      "seeds",
+    ]);
+  }
+
   if (seeds.length < 2 || new Set(seeds).size < seeds.length) {
     throw new UsageError(`seeds are ${seeds.join(", ")}, expected two at least, each once.`, ["seeds"]);
   }

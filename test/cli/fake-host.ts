@@ -17,6 +17,9 @@ export interface Calls {
   loaded: number;
   fineTune: Parameters<Library["fineTune"]>[0][];
   dryRun: Parameters<Library["dryRun"]>[0][];
+  fineTuneSeeds: Parameters<Library["fineTuneSeeds"]>[0][];
+  previewOptions: Parameters<Library["previewOptions"]>[0][];
+  withOptionsFile: Parameters<Library["withOptionsFile"]>[];
   evaluate: Parameters<Library["evaluate"]>[0][];
   inspectData: Parameters<Library["inspectData"]>[0][];
   installOpenVino: Parameters<Library["installOpenVino"]>[0][];
@@ -45,6 +48,9 @@ export function fakeHost(
     loaded: 0,
     fineTune: [],
     dryRun: [],
+    fineTuneSeeds: [],
+    previewOptions: [],
+    withOptionsFile: [],
     evaluate: [],
     inspectData: [],
     installOpenVino: [],
@@ -167,6 +173,26 @@ function fakeLibrary(calls: Calls): Library {
     dryRun: async (options) => {
       calls.dryRun.push(options);
       return FORECAST;
+    },
+    fineTuneSeeds: async (options) => {
+      calls.fineTuneSeeds.push(options);
+      const runs = options.seeds.map((seed, i) => {
+        options.onEvent?.({ type: "recipe", lines: [] }, seed);
+        const metrics = { f1: 0.25, accuracy: 0.5 + i / 8 };
+        return { seed, output: `${options.output}/seed-${seed}`, metrics, seconds: 1.00049 };
+      });
+      const metrics = { f1: { mean: 0.25, std: 0 }, accuracy: { mean: 0.5625, std: 0.0884 } };
+      const best = options.seeds[1];
+      return { task: "text-classification", runs, metrics, metric: "accuracy", best, seconds: 2.00098 };
+    },
+    previewOptions: async (options) => {
+      calls.previewOptions.push(options);
+      return { seed: { value: 42, origin: "default" } };
+    },
+    withOptionsFile: async (...given) => {
+      calls.withOptionsFile.push(given);
+      const ofFile = { learningRate: 1e-3, train: "file.tsv", seed: 5 };
+      return { ...ofFile, ...given[1], origins: { learningRate: "file" } };
     },
     evaluate: async (options) => {
       calls.evaluate.push(options);

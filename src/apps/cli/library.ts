@@ -7,11 +7,14 @@ export type Library = Pick<
   | "evaluate"
   | "examineMachine"
   | "fineTune"
+  | "fineTuneSeeds"
   | "formatReport"
   | "installOpenVino"
   | "listRuntimes"
+  | "previewOptions"
   | "readRows"
   | "verifyRun"
+  | "withOptionsFile"
 > & {
   /** The task is known when the command runs, not before. */
   inspectData(options: api.InspectOptions): Promise<api.DataReport>;
@@ -26,6 +29,7 @@ export type {
   EvaluateResult,
   FineTuneOptions,
   FineTuneResult,
+  FineTuneSeedsResult,
   InspectOptions,
   MachineReport,
   Prediction,

@@ -59,6 +59,13 @@ export function flagOption(flags: string, description: string): Option {
   });
 }
 
+/** Numbers with commas between them. */
+export function numbersOption(flags: string, range: Range, description: string): Option {
+  return valueOption(flags, description, (value) =>
+    value.split(",").map((one) => parseNumber(one.trim(), range)),
+  );
+}
+
 /** Numbers by name: a JSON object, or `name=number` with commas between. */
 export function kwargsOption(flags: string, description: string): Option {
   return valueOption(flags, description, parseKwargs);

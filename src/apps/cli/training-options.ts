@@ -6,6 +6,7 @@ import {
   flagOption,
   kwargsOption,
   numberOption,
+  numbersOption,
   parseKwargs,
   textOption,
   valueOption,
@@ -13,6 +14,8 @@ import {
 import { batchSizeOption, docStrideOption, lengthOption } from "./options.ts";
 
 const COUNT = { whole: true, from: 1, to: 1_000_000_000 };
+
+export const SEED = { whole: true, from: 0, to: 4_294_967_295 };
 
 /** The library has the same list, but loads too much for a command that only prints its help. */
 const SCHEDULERS: readonly NonNullable<FineTuneOptions["lrSchedulerType"]>[] = [
@@ -62,10 +65,11 @@ export function trainingOptions(): Option[] {
       "group_by_length: rows of like length share a step (default: random, questions group_by_length)",
     ),
     ...evaluationOptions(),
-    numberOption(
-      "--seed <n>",
-      { whole: true, from: 0, to: 4_294_967_295 },
-      "of shuffling, dropout and new weights (default: 42)",
+    numberOption("--seed <n>", SEED, "of shuffling, dropout and new weights (default: 42)"),
+    numbersOption(
+      "--seeds <list>",
+      SEED,
+      "such as 1,2,3: a run each, in OUTPUT/seed-1 and so on, and a table of them",
     ),
   ];
 }

@@ -45,13 +45,23 @@ export function summarizeTraining(
   ];
   return [
     "",
-    ...metricLines(notes.best, options.validation),
+    ...metricLines(notes.best, validationRows(options)),
     `Model: ${folder} (${cost.join(", ")})`,
     "",
     "Next:",
     ...nextCommands(folder, options, notes.pair, commandName).map((line) => `  ${line}`),
     "",
   ].join("\n");
+}
+
+/** What was measured on. */
+function validationRows({
+  validation,
+  validationSplit,
+  train,
+}: Pick<Files, "validationSplit" | "train"> & { validation?: string }): string | undefined {
+  if (validation !== undefined || validationSplit === undefined) return validation;
+  return `${Number((100 * validationSplit).toPrecision(3))} % of ${train}`;
 }
 
 function metricLines(best: EvaluationEvent | undefined, validation: string | undefined): string[] {

@@ -97,6 +97,8 @@ async function resultOf(output: string, { task }: FineTuneOptions): Promise<Fine
   const metrics = Object.entries(results).flatMap(([name, value]) =>
     name.startsWith("eval_") ? [[name.slice("eval_".length), Number(value ?? Number.NaN)] as const] : [],
   );
+  const { options } = await readRunFile(output);
+  const metric = options.metricForBestModel?.value as string | undefined;
   const nothing = { seconds: 0, tokensPerSecond: 0, peakMemoryMb: 0, plannedMemoryMb: 0 };
-  return { output, task, metrics: Object.fromEntries(metrics), ...nothing };
+  return { output, task, metrics: Object.fromEntries(metrics), metric, ...nothing };
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../util/errors.ts";
 import { checkpointOptions, StopNotes } from "../checkpoint-options.ts";
 import { type Context, need, withProgress } from "../context.ts";
-import type { DataOptions, FineTuneOptions, FineTuneResult } from "../library.ts";
+import type { FineTuneResult } from "../library.ts";
 import { choiceOption, nameOption, numberOption } from "../option-kinds.ts";
 import {
   addGroup,
@@ -19,19 +19,21 @@ import {
   taskOption,
 } from "../options.ts";
 import { addReadingGroups } from "../reading-options.ts";
-import { trainingOptions } from "../training-options.ts";
+import { printConfigOf, type RunFlags, withConfig } from "../train-config.ts";
+import { trainSeeds } from "../train-seeds.ts";
+import { SEED, trainingOptions } from "../training-options.ts";
 import { RunNotes, summarizeTraining } from "../training-summary.ts";
 import { tryTraining } from "../try-training.ts";
 
-/** The option names of the library, but for those that only a program gives; `train` and `output` are checked later. */
-type TrainFlags = DataOptions &
-  Partial<Omit<FineTuneOptions, "train" | "validation" | "signal" | "onEvent">> & {
-    train?: string;
-    validation?: string;
-    dryRun?: boolean;
-    progress?: ProgressMode;
-    json?: boolean;
-  };
+/** `train` and `output` are checked later. */
+type TrainFlags = RunFlags & {
+  config?: string;
+  printConfig?: boolean;
+  dryRun?: boolean;
+  seeds?: number[];
+  progress?: ProgressMode;
+  json?: boolean;
+};
 
 export function addTrain(program: Command, context: Context): void {
   const command = program
@@ -48,12 +50,18 @@ export function addTrain(program: Command, context: Context): void {
       "rows to learn from: CSV, TSV, JSONL, Parquet; tagging CoNLL, CoNLL-U as well; questions SQuAD JSON",
     ),
     nameOption("--validation <file>", "rows to measure on; without them the last weights are kept"),
+    ...splitOptions(),
     nameOption("--output <folder>", "receives the model"),
     new Option("--overwrite", "replace a model in a folder that is not empty"),
     new Option(
       "--dry-run",
       "read all, take three steps, write nothing; say what time, memory and disk it takes",
     ),
+    nameOption(
+      "--config <file>",
+      "options in JSON, or the run.json of an earlier run; flags here win over it",
+    ),
+    new Option("--print-config", "print what would be used as JSON, and where it comes from; train nothing"),
   ]);
   addReadingGroups(command, {
     classification: [problemTypeOption(), ...labelOptions(), headLayersOption()],
@@ -74,6 +82,22 @@ export function addTrain(program: Command, context: Context): void {
     ),
   ]);
   command.action((flags: TrainFlags) => train(flags, context));
+}
+
+function splitOptions(): Option[] {
+  return [
+    numberOption(
+      "--validation-split <share>",
+      { above: 0, below: 1 },
+      "hold out such a share of --train in its place: of each label, of whole passages, or by chance",
+    ),
+    numberOption(
+      "--fraction <share>",
+      { above: 0, to: 1 },
+      "learn from such a share of --train, chosen alike",
+    ),
+    numberOption("--split-seed <n>", SEED, "of these two (default: 42, whatever --seed is)"),
+  ];
 }
 
 function headLayersOption(): Option {
@@ -103,15 +127,19 @@ function questionOptions(): Option[] {
 }
 
 async function train(flags: TrainFlags, context: Context): Promise<void> {
-  const { progress: mode = "auto", json = false, dryRun = false, ...given } = flags;
-  const options = {
+  const { progress: mode = "auto", json = false, config, printConfig, dryRun, seeds, ...own } = flags;
+  const given = config === undefined ? own : await withConfig(config, own, context);
+  const chosen = {
     task: "text-classification" as const,
     ...given,
     train: need(given.train, "train", "--train FILE", "the rows to learn from"),
-    output: need(given.output, "train", "--output FOLDER", "where the model goes"),
   };
-  checkTogether(options);
+  checkTogether({ ...chosen, seeds, printConfig, dryRun });
+  if (printConfig) return printConfigOf(chosen, mode, context);
+  const output = need(given.output, "train", "--output FOLDER", "where the model goes");
+  const options = { ...chosen, output };
   if (dryRun) return tryTraining(options, { mode, json }, context);
+  if (seeds !== undefined) return trainSeeds({ ...options, seeds }, { mode, json }, context);
   const best = new RunNotes();
   const stop = new StopNotes(context.host);
   const run = withProgress(context, mode, async (progress) => {
@@ -141,7 +169,9 @@ function checkTogether({
   threshold,
   positiveLabel,
   warmupSteps,
+  ...rest
 }: TrainFlags): void {
+  checkSeeds(rest);
   const one = problemType === "single_label_classification" || problemType === "regression";
   if (one && labelSeparator !== undefined) throw contradiction("--label-separator", problemType);
   if (one && threshold !== undefined) throw contradiction("--threshold", problemType);
@@ -150,6 +180,13 @@ function checkTogether({
   if (warmupSteps !== undefined && warmupSteps > 1 && !Number.isInteger(warmupSteps)) {
     throw new UsageError(`--warmup-steps ${warmupSteps}: give whole steps, or a share below 1.`);
   }
+}
+
+function checkSeeds({ seeds, seed, printConfig, dryRun }: TrainFlags): void {
+  if (seeds === undefined) return;
+  if (seed !== undefined) throw new UsageError("--seeds and --seed both say the seed: give one of them.");
+  if (!printConfig && !dryRun) return;
+  throw new UsageError(`${printConfig ? "--print-config" : "--dry-run"} is of one run: leave out --seeds.`);
 }
 
 function contradiction(option: string, problemType: string): UsageError {

@@ -16,9 +16,11 @@ import {
 import type { TaskTag, TrainingEvent } from "../library.ts";
 import type { Painter } from "./painter.ts";
 
-/** What training says, and how many rows `predict` has done; how many there are it knows at the end. */
+/** What training says, the run of several that says it, and how many rows `predict` has done. */
 export type ProgressEvent =
   | TrainingEvent
+  /** A run begins, one of several. */
+  | { type: "seed"; seed: number; run: number; runs: number }
   | { type: "predicting"; done: number }
   | { type: "predicted"; task: TaskTag; rows: number; file: string };
 
@@ -101,6 +103,8 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
       return `Going on after step ${formatCount(event.step)}, from ${event.folder}.`;
     case "finished":
       return `The run in ${event.folder} is done: there is nothing to go on with.`;
+    case "seed":
+      return `Seed ${event.seed}, run ${event.run} of ${event.runs}.`;
     case "saved":
       return `Saved in ${event.folder}.`;
     case "predicted":
