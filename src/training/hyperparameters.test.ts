@@ -117,6 +117,12 @@ describe("hyperparameters", () => {
     expect(chosen.lines[0]).toBe("200 steps of 32 rows (1 epoch of 6400 rows)");
   });
 
+  it("brings rows of like length together where that is asked for", () => {
+    expect(choose().groupByLength).toBe(false);
+    expect(choose({ trainSamplingStrategy: "group_by_length" }).groupByLength).toBe(true);
+    expect(choose().resolved.trainSamplingStrategy).toEqual({ value: "random", origin: "default" });
+  });
+
   it("gives few rows more epochs", () => {
     expect(choose({}, { rows: 320 }).epochs).toBe(10);
   });

@@ -142,6 +142,22 @@ describe("the steps", () => {
     }
   });
 
+  it("have rows of one length where that is asked for", async () => {
+    const train = new Features(10);
+    for (let row = 0; row < ROWS; row++) {
+      const ids = new Array<number>(row % 2 === 0 ? 2 : 9).fill(1);
+      train.add(ids, ids.length);
+    }
+    train.setLabels({ width: 1, values: new Float32Array(ROWS) });
+    const lengths = async (groupByLength: boolean) => {
+      const { outcome, calls } = await run({}, { train, groupByLength });
+      await outcome;
+      return calls.map((call) => new Set(call.rows.map((row) => train.length(row))).size);
+    };
+    expect(await lengths(true)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(await lengths(false)).toContain(2);
+  });
+
   it("add up to the result", async () => {
     const { outcome } = await run({ values: [0.5, 0.6, 0.7] });
     const { tokens, meanLoss, history } = await outcome;
