@@ -29,7 +29,7 @@ export class CheckpointFolder {
     for (const name of await namesIn(folder)) {
       const found = stepOf(name);
       if (found !== undefined && found <= step) steps.push(found);
-      else await removeFolder(`${folder}/${name}`);
+      else if (OURS.test(name)) await removeFolder(`${folder}/${name}`);
     }
     return new CheckpointFolder(folder, steps.sort(byNumber));
   }
@@ -76,9 +76,12 @@ export class CheckpointFolder {
     await this.settle();
   }
 
-  /** Once the model is saved. */
-  remove(): Promise<void> {
-    return removeFolder(this.#folder);
+  /** Once the model is saved. What somebody else put into the folder stays. */
+  async remove(): Promise<void> {
+    const names = await namesIn(this.#folder);
+    const ours = names.filter((name) => OURS.test(name));
+    if (ours.length === names.length) return removeFolder(this.#folder);
+    for (const name of ours) await removeFolder(`${this.#folder}/${name}`);
   }
 
   async #confirm(folder: string, limit: number): Promise<void> {
@@ -119,6 +122,9 @@ export async function namesIn(folder: string): Promise<string[]> {
     throw ioError(error, folder);
   }
 }
+
+/** A checkpoint, or one that was not finished or on its way out. */
+const OURS = /^(step-\d+|\.step-\d+\..*\.tmp)$/;
 
 function stepOf(name: string): number | undefined {
   const match = /^step-([1-9]\d*)$/.exec(name);

@@ -135,6 +135,19 @@ describe("checkpoints", () => {
     expect((await readdir(join(output, "checkpoints"))).sort()).toEqual(["step-2", "step-4"]);
   });
 
+  it("go when the run is done, and nothing that is not ours", async () => {
+    await run({ stopAfter: 2 });
+    const folder = await CheckpointFolder.open(output, 2);
+    await writeFile(join(output, "checkpoints", "notes.txt"), "mine");
+    await CheckpointFolder.open(output, 1);
+    await folder.remove();
+    expect(await readdir(join(output, "checkpoints"))).toEqual(["notes.txt"]);
+    await rm(join(output, "checkpoints", "notes.txt"));
+    await folder.remove();
+    await folder.remove();
+    expect(await readdir(output)).toEqual([]);
+  });
+
   it("that are not what was written are told, and those before them stay", async () => {
     const { store } = await run({ stopAfter: 2, limit: 1 });
     const folder = await CheckpointFolder.open(output, 2);
