@@ -1,5 +1,5 @@
 /** Runs that stop and go on, from end to end: what they go on from, what they refuse, and what they leave. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { torture } from "../src/apps/torture/torture.ts";
@@ -108,6 +108,17 @@ describe("a run that was stopped", () => {
     expect(result?.metrics.accuracy).toBeGreaterThanOrEqual(0);
     expect(bytes("straight", "run.json").equals(before)).toBe(true);
   });
+});
+
+it("a run that was killed before it could remove its checkpoints is done, and they go", async () => {
+  await train("killed", { stopAt: 5 });
+  const rest = folder.path("rest");
+  cpSync(folder.path("killed", "checkpoints"), rest, { recursive: true });
+  await train("killed", { resume: true });
+  cpSync(rest, folder.path("killed", "checkpoints"), { recursive: true });
+  const { events } = await train("killed", { resume: true });
+  expect(events.map(({ type }) => type)).toEqual(["finished"]);
+  expect(readdirSync(folder.path("killed"))).toEqual(readdirSync(folder.path("straight")));
 });
 
 describe("another ground", () => {

@@ -8,7 +8,7 @@ import type { FineTuneOptions, FineTuneResult } from "../options.ts";
 import { RUN_FILE, type RunFile, readRunFile } from "../run-file.ts";
 import { OUTPUT_FILES } from "../save-model.ts";
 import { type CheckpointContent, readCheckpoint } from "./checkpoint.ts";
-import { CHECKPOINTS, latestCheckpoint, namesIn } from "./checkpoint-folder.ts";
+import { CheckpointFolder, latestCheckpoint, namesIn } from "./checkpoint-folder.ts";
 import { driftBetween, driftError, type Ground, groundOf } from "./drift.ts";
 
 export interface Beginning {
@@ -74,6 +74,8 @@ export async function resumedRecord(
 async function tidy(output: string): Promise<void> {
   await checkFree(output);
   await removeAbandoned(output, new Set(OUTPUT_FILES));
+  const checkpoints = await CheckpointFolder.open(output, 0);
+  await checkpoints.remove();
 }
 
 /** Throws `InputError` while a process is at work there. */
@@ -84,9 +86,7 @@ async function checkFree(output: string): Promise<void> {
 
 /** Of the run that wrote to the folder; undefined where none did. */
 async function statusOf(output: string): Promise<"finished" | "unfinished" | undefined> {
-  const names = await namesIn(output);
-  if (names.includes(CHECKPOINTS)) return "unfinished";
-  if (!names.includes(RUN_FILE)) return undefined;
+  if (!(await namesIn(output)).includes(RUN_FILE)) return undefined;
   const { status } = await readRunFile(output);
   return status === "finished" ? "finished" : "unfinished";
 }
