@@ -5,6 +5,7 @@
 
 export { loweringOf } from "./engine/onnx/lowering.ts";
 export { matMul } from "./engine/ops/matmul.ts";
+export type { ProfiledOperator, ProfiledRun } from "./engine/runtime/openvino-profile.ts";
 export { type LoadedRuntime, loadRuntime, type RuntimeChoice } from "./engine/runtime/runtimes.ts";
 export type { Precision } from "./engine/runtime/session.ts";
 export { currentDisk, type Disk, withDisk } from "./files/disk.ts";

@@ -2,8 +2,12 @@
  * OpenVINO, where it is installed: the contract of every session, the numbers of ONNX Runtime, bf16 close to them, and
  * memory that stays in place while the garbage collector runs.
  */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { standardLowering } from "../src/engine/onnx/lowering.ts";
+import type { ProfiledRun } from "../src/engine/runtime/openvino-profile.ts";
 import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
 import { collectGarbage, sessionContract } from "../src/engine/runtime/session.contract.ts";
 import { findOpenVino } from "../src/files/runtimes/openvino.ts";
@@ -67,6 +71,28 @@ describe.skipIf(!installed)("openvino (skipped where it is not installed)", () =
     const options = { runtime: await load(), lowering: standardLowering };
     const [one, again] = [await gradientsOf(options, [0, 1, 2]), await gradientsOf(options, [0, 1, 2])];
     expect(again).toEqual(one);
+  });
+
+  it("writes what each operator of each run took, where that is asked for", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "profile-"));
+    const runtime = await load();
+    const profiled = {
+      ...runtime,
+      createSession: (model: Uint8Array) =>
+        runtime.createSession(model, { profilePrefix: join(folder, "profile") }),
+    };
+    const { step } = await tinyStep({ runtime: profiled, lowering: standardLowering });
+    for (const rows of BATCHES.slice(0, 2)) await step.gradients(ROWS, [rows], 0);
+    step.dispose();
+    const runs: ProfiledRun[] = JSON.parse(readFileSync(join(folder, "profile.json"), "utf8"));
+    rmSync(folder, { recursive: true });
+    expect(runs).toHaveLength(2);
+    for (const { ms, operators } of runs) {
+      expect(operators.map(({ type }) => type)).toContain("MatMul");
+      // Names of the model's own nodes tell forward from backward.
+      expect(operators.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^gather_\d+$/));
+      expect(operators.reduce((sum, { us }) => sum + us, ms)).toBeGreaterThan(ms);
+    }
   });
 
   it("keeps what native code points into in its place while garbage is collected", async () => {

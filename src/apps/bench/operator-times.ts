@@ -1,6 +1,6 @@
 /** Reads the profile that ONNX Runtime writes of a training step: the time of each kind of operator, by phase. */
 import { fromBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema } from "onnx-buf";
+import { ModelProtoSchema, type NodeProto } from "onnx-buf";
 
 /** One of the profile's events, times in microseconds. Shapes are such as `{"float": [32, 384]}`. */
 export interface ProfileEvent {
@@ -18,8 +18,8 @@ export interface ProfileEvent {
 
 /** What one kind of operator took, per run. */
 export interface OperatorTime {
-  /** Forward: what the loss and the logits need. */
-  readonly phase: "forward" | "backward";
+  /** Forward: what the loss and the logits need; empty: a node that is not the model's. */
+  readonly phase: "forward" | "backward" | "";
   readonly operator: string;
   readonly ms: number;
   readonly calls: number;
@@ -40,7 +40,7 @@ const PRODUCTS = new Set(["MatMul", "FusedMatMul"]);
 export function operatorTimes(events: readonly ProfileEvent[], model: Uint8Array): StepProfile {
   const [first, ...runs] = events.filter(({ name }) => name === "model_run");
   const warm = first.ts + first.dur;
-  const forward = forwardNodes(model);
+  const forward = forwardNodes(onnxNodes(model));
   const totals = new Map<string, OperatorTime>();
   for (const { cat, name, ts, dur, args } of events) {
     if (cat !== "Node" || !name.endsWith("_kernel_time") || ts < warm) continue;
@@ -62,9 +62,12 @@ export function operatorTimes(events: readonly ProfileEvent[], model: Uint8Array
   };
 }
 
+export function onnxNodes(model: Uint8Array): readonly NodeProto[] {
+  return fromBinary(ModelProtoSchema, model).graph?.node ?? [];
+}
+
 /** Indexes of the nodes that the loss and the logits need. */
-function forwardNodes(model: Uint8Array): Set<number> {
-  const nodes = fromBinary(ModelProtoSchema, model).graph?.node ?? [];
+export function forwardNodes(nodes: readonly NodeProto[]): Set<number> {
   const makers = new Map(nodes.flatMap(({ output }, index) => output.map((name) => [name, index] as const)));
   const found = new Set<number>();
   const pending = ["loss", "logits"];

@@ -81,7 +81,7 @@ const GROUPS: readonly Group[] = [
     options: [choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`)],
   },
   {
-    suites: ["steps", "jobs", "predict", "startup"],
+    suites: ["steps", "jobs", "predict", "startup", "profile"],
     options: [
       choiceOption(
         "--precision <name>",

@@ -95,8 +95,12 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   profile: {
     about: "where the time of a step goes, by operator",
     alone: true,
-    run: ({ flags: { cases = PROFILE_CASES, turns = TURNS, threads }, report, runtimes: [runtime] }) =>
-      benchProfile({ cases, steps: turns, threads, runtime }, report),
+    run: async ({ flags: { cases = PROFILE_CASES, turns = TURNS, threads }, report, runtimes }) => {
+      for (const runtime of runtimes) {
+        report.note(`${runtime.name}, ${runtime.precision}:`);
+        await benchProfile({ cases, steps: turns, threads, runtime }, report);
+      }
+    },
   },
 };
 

@@ -43,6 +43,7 @@ const CALLS = {
   ov_infer_request_start_async: ["void *"],
   ov_infer_request_wait: ["void *"],
   ov_infer_request_cancel: ["void *"],
+  ov_infer_request_get_profiling_info: ["void *", "void *"], // request, out: list
   ov_shape_free: ["void *"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -55,6 +56,7 @@ const FREES = [
   "ov_output_const_port_free",
   "ov_infer_request_free",
   "ov_tensor_free",
+  "ov_profiling_info_list_free",
   "ov_free",
 ] as const;
 

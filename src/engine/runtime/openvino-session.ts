@@ -2,6 +2,7 @@
  * A session over OpenVINO's C API: tensors are made on the caller's memory, and a run leaves the JavaScript thread. An
  * infer request keeps the tensors that it was given, so a run sets only those that are other than in the last one.
  */
+import type { OpenVinoProfile } from "./openvino-profile.ts";
 import {
   createScratch,
   createTensor,
@@ -34,18 +35,21 @@ export class OpenVinoSession implements Session {
   readonly #request: Pointer;
   readonly #inputs: ReadonlyMap<string, Port>;
   readonly #outputs: ReadonlyMap<string, Port>;
+  readonly #profile: OpenVinoProfile | undefined;
   readonly #state = new SessionState(() => this.#release());
 
-  /** Takes over the native `compiled` model. */
+  /** Takes over the native `compiled` model. `profile`: of one that was compiled to count. */
   constructor(
     context: OpenVinoContext,
     compiled: Pointer,
     inputs: readonly TensorInfo[],
     outputs: readonly TensorInfo[],
+    profile?: OpenVinoProfile,
   ) {
     const { api, out } = context;
     this.#context = context;
     this.#compiled = compiled;
+    this.#profile = profile;
     this.inputNames = inputs.map(({ name }) => name);
     this.outputNames = outputs.map(({ name }) => name);
     this.#inputs = ports("input", inputs, context, compiled);
@@ -81,9 +85,11 @@ export class OpenVinoSession implements Session {
       this.#setAll(this.#inputs, this.#views(this.#inputs, feeds, own));
       this.#setAll(this.#outputs, this.#views(this.#outputs, fetches, own));
       this.#state.begin();
+      const started = performance.now();
       api.ov_infer_request_start_async(this.#request);
       signal?.addEventListener("abort", cancel);
       await this.#wait();
+      this.#profile?.add(this.#request, performance.now() - started);
       signal?.throwIfAborted();
       this.#checkOutputs();
     } catch (error) {
@@ -167,6 +173,7 @@ export class OpenVinoSession implements Session {
 
   #release(): void {
     const { api } = this.#context;
+    this.#profile?.write();
     api.ov_infer_request_free(this.#request);
     for (const { pointer, bound, scratch } of [...this.#inputs.values(), ...this.#outputs.values()]) {
       for (const tensor of [bound, scratch]) if (tensor) api.ov_tensor_free(tensor.pointer);

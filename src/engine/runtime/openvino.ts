@@ -7,6 +7,7 @@ import { loadKoffi } from "../../util/koffi.ts";
 import { mapLargeBuffers } from "./allocator.ts";
 import { nativeArray, nativeStrings } from "./native-memory.ts";
 import { loadOpenVinoApi } from "./openvino-api.ts";
+import { OpenVinoProfile } from "./openvino-profile.ts";
 import { OpenVinoSession } from "./openvino-session.ts";
 import { describeModel, type OpenVinoContext } from "./openvino-tensors.ts";
 import type { Pointer } from "./ort-library.ts";
@@ -60,7 +61,9 @@ async function createSession(
   const read = readModel(context, model);
   try {
     const compiled = await compile(context, read, options);
-    return new OpenVinoSession(context, compiled, inputs, outputs);
+    const { profilePrefix } = options;
+    const profile = profilePrefix === undefined ? undefined : new OpenVinoProfile(context, profilePrefix);
+    return new OpenVinoSession(context, compiled, inputs, outputs, profile);
   } finally {
     context.api.ov_model_free(read);
   }
@@ -76,13 +79,14 @@ function readModel({ koffi, api, core, out }: OpenVinoContext, model: Uint8Array
 function compile(
   { koffi, api, core }: OpenVinoContext,
   model: Pointer,
-  { threads = availableParallelism(), precision = "float32" }: SessionOptions,
+  { threads = availableParallelism(), precision = "float32", profilePrefix }: SessionOptions,
 ): Promise<Pointer> {
   const properties = {
     NUM_STREAMS: "1",
     INFERENCE_NUM_THREADS: `${threads}`,
     ENABLE_CPU_PINNING: "NO",
     INFERENCE_PRECISION_HINT: precision === "bf16" ? "bf16" : "f32",
+    PERF_COUNT: profilePrefix === undefined ? "NO" : "YES",
   };
   const words = Object.entries(properties).flat();
   const strings = nativeStrings(koffi, [...new Set(words)]);

@@ -44,7 +44,10 @@ export interface SessionOptions {
   threads?: number;
   /** Default `float32`; a runtime without bf16 products rejects `bf16`. */
   precision?: Precision;
-  /** ONNX Runtime's C API alone: the time of each operator goes to a file whose name begins so, at `dispose`. */
+  /**
+   * The time of each operator goes to a file whose name begins so, at `dispose`, in a form of the runtime's own; the
+   * package's own binding writes none.
+   */
   profilePrefix?: string;
 }
 
