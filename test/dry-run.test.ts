@@ -40,6 +40,8 @@ describe("a dry run", () => {
     expect(total.high).toBeCloseTo(preparation + training.high + evaluation.high + saving.high);
     expect(found.memory.measured).toBeGreaterThan(found.memory.weights);
     expect(found.disk.free).toBeGreaterThan(found.disk.model);
+    // One checkpoint after the first of two epochs: weights, two moments, the best weights.
+    expect(found.disk.checkpoints).toBe(4 * found.disk.model);
     await fineTune(options({ output, maxSteps: 1 }));
     expect(readdirSync(output)).toContain("model.safetensors");
   });
@@ -63,13 +65,24 @@ describe("a dry run", () => {
     expect(limited.mayEndEarlier).toBe(true);
     expect(limited.seconds.total.low).toBeLessThanOrEqual(2 + limited.seconds.preparation);
     const alone = await dryRun(options({ validation: undefined }));
-    expect(alone).toMatchObject({ evaluations: 0, disk: { free: undefined } });
+    expect(alone).toMatchObject({ evaluations: 0, disk: { checkpoints: 0, free: undefined } });
     expect(alone.baseline).toBeUndefined();
     expect(alone.seconds.evaluation).toEqual({ low: 0, high: 0 });
     expect(alone.seconds.saving).toEqual({ low: 0, high: 0 });
   });
 
-  it("refuses what the run refuses", async () => {
+  it("knows how many checkpoints there are at a time", async () => {
+    const output = folder.path("kept");
+    const disk = async (more: Partial<FineTuneOptions>) => {
+      const { model, checkpoints } = (await dryRun(options({ output, maxSteps: 8, ...more }))).disk;
+      return checkpoints / model;
+    };
+    expect(await disk({ saveSteps: 2 })).toBe(2 * 4);
+    expect(await disk({ saveSteps: 2, saveTotalLimit: 9, validation: undefined })).toBe(3 * 3);
+    expect(await disk({ saveStrategy: "no" })).toBe(0);
+  });
+
+  it("refuses what the run refuses, and to go on with one", async () => {
     const output = folder.path("taken");
     mkdirSync(output);
     writeFileSync(folder.path("taken", "mine.txt"), "");
@@ -77,6 +90,7 @@ describe("a dry run", () => {
     const [tried, done] = await Promise.all(both);
     expect(tried).toContain("the folder is not empty (mine.txt)");
     expect(tried).toBe(done);
+    expect(await refusal(dryRun(options({ output, resume: true })))).toContain("resume has no meaning");
   });
 
   it("ends on an abort", async () => {

@@ -152,7 +152,7 @@ export const FORECAST: Awaited<ReturnType<Library["dryRun"]>> = {
     ...{ weights: 182 * MB, optimizer: 273 * MB, activations: 90 * MB, process: 150 * MB },
     ...{ total: 695 * MB, limit: 25_000 * MB, rows: 32, tokens: 47, measured: 640 * MB },
   },
-  disk: { model: 91 * MB, free: 5_000 * MB },
+  disk: { model: 91 * MB, checkpoints: 728 * MB, free: 5_000 * MB },
   baseline: { metric: "matthews_correlation", value: 0 },
 };
 

@@ -23,7 +23,7 @@ describe("train --dry-run", () => {
         "  804 steps 1 min 20 s to 1 min 40 s, 3 evaluations 3.0 s to 4.0 s, reading and loading 1.5 s, saving 0.1 s to 0.9 s",
         "Memory: at most 695 MB of 25.0 GB; weights 182 MB, gradients and moments 273 MB, a batch of 32 rows of 47 tokens 90 MB, the rest 150 MB.",
         "  The largest batch was trained on: the process took 640 MB at most.",
-        "Disk: 91 MB for the model; 5.0 GB are free.",
+        "Disk: 91 MB for the model, up to 728 MB for checkpoints until it ends; 5.0 GB are free.",
         "Baseline: matthews_correlation 0.0000, always the same answer; a model has to beat it.",
         "",
         "Nothing was written. To train:",
@@ -35,7 +35,12 @@ describe("train --dry-run", () => {
   it("says no more than is known", async () => {
     const { stdout } = await run(
       [...TRAIN, "--dry-run"],
-      withForecast({ baseline: undefined, evaluations: 0, mayEndEarlier: true, disk: { model: 1e6 } }),
+      withForecast({
+        baseline: undefined,
+        evaluations: 0,
+        mayEndEarlier: true,
+        disk: { model: 1e6, checkpoints: 0 },
+      }),
     );
     expect(stdout).toContain(", or less where a rule ends it earlier, if nothing else");
     expect(stdout).toContain("Disk: 1 MB for the model.\n");

@@ -71,9 +71,11 @@ function timeLines({ steps, evaluations, mayEndEarlier, seconds }: DryRunResult)
   return [`Time: ${span(total)}${earlier}, if nothing else keeps the machine busy.`, `  ${parts.join(", ")}`];
 }
 
-function diskLine({ disk: { model, free } }: DryRunResult): string {
+function diskLine({ disk: { model, checkpoints, free } }: DryRunResult): string {
+  const meanwhile =
+    checkpoints > 0 ? `, up to ${formatMemory(checkpoints)} for checkpoints until it ends` : "";
   const room = free === undefined ? "" : `; ${formatMemory(free)} are free`;
-  return `Disk: ${formatMemory(model)} for the model${room}.`;
+  return `Disk: ${formatMemory(model)} for the model${meanwhile}${room}.`;
 }
 
 type Range = DryRunResult["seconds"]["total"];

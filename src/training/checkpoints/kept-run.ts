@@ -23,16 +23,26 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const folder = await CheckpointFolder.open(output, step);
   const start = found && { state: found.state, best: await loadCheckpoint(found, store) };
   if (found) emit({ type: "resumed", step, folder: found.folder });
-  const limit = options.saveTotalLimit ?? 1;
-  const checkpoints: LoopOptions["checkpoints"] = {
-    every: options.saveSteps ?? options.evalSteps ?? stepsPerEpoch({ ...run, rows: run.train.rows }),
-    save: (state, best) => folder.write(store, { state, best, ground }, { limit, emit }),
+  const rule = checkpointRule(options, run);
+  const checkpoints: LoopOptions["checkpoints"] = rule && {
+    every: rule.every,
+    save: (state, best) => folder.write(store, { state, best, ground }, { limit: rule.limit, emit }),
   };
   return {
-    loop: { start, checkpoints: options.saveStrategy === "no" ? undefined : checkpoints },
+    loop: { start, checkpoints },
     finish: () => folder.remove(),
     settle: () => folder.settle(),
   };
+}
+
+/** Steps from one checkpoint to the next, and how many of them stay; undefined where there are none. */
+export function checkpointRule(
+  { saveStrategy, saveSteps, saveTotalLimit = 1, evalSteps }: FineTuneOptions,
+  run: Pick<LoopOptions, "train" | "batchSize" | "accumulation">,
+): { every: number; limit: number } | undefined {
+  if (saveStrategy === "no") return undefined;
+  const every = saveSteps ?? evalSteps ?? stepsPerEpoch({ ...run, rows: run.train.rows });
+  return { every, limit: saveTotalLimit };
 }
 
 interface RunToKeep extends Pick<Beginning, "found"> {

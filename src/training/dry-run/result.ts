@@ -23,7 +23,7 @@ export interface DryRunResult {
     training: Range;
     /** All evaluations together. */
     evaluation: Range;
-    /** Writing the model, from a fast disk to a slow one. */
+    /** Writing checkpoints and the model, from a fast disk to a slow one. */
     saving: Range;
     total: Range;
   };
@@ -32,8 +32,11 @@ export interface DryRunResult {
     measured: number;
   };
   disk: {
-    /** Bytes of the model's weights, and what is free where they go; absent where the system does not say. */
+    /** Bytes of the model's weights. */
     model: number;
+    /** Bytes of checkpoints at most, while the run goes on; 0 where none are written. */
+    checkpoints: number;
+    /** What is free where they go; absent where nothing is written, or the system does not say. */
     free?: number;
   };
   /** What the same answer for every row scores by the metric that chooses the weights; absent without validation. */
