@@ -24,24 +24,27 @@ function interrupted(signal: "SIGINT" | "SIGTERM", events: TrainingEvent[], end?
   return { host, holds };
 }
 
+it("a save holds Ctrl-C back, and only a save does", async () => {
+  const holds: boolean[] = [];
+  const fineTune: Library["fineTune"] = async ({ onEvent }) => {
+    for (const event of SAVED) onEvent?.(event);
+    onEvent?.({ type: "saving", step: 9 });
+    onEvent?.({ type: "saved", folder: "m" });
+    throw new InputError("enough");
+  };
+  await run(TRAIN, fakeHost({ fineTune }, { hold: (held) => holds.push(held) }));
+  expect(holds).toEqual([true, false, true, false]);
+});
+
 describe("after Ctrl-C", () => {
   it("says how to go on, where something was saved", async () => {
     const { host, holds } = interrupted("SIGINT", SAVED);
     const { status, stderr } = await run(TRAIN, host);
-    expect([status, holds]).toEqual([130, [true, false]]);
+    expect([status, holds]).toEqual([130, [true, true]]);
     expect(stderr).toBe(
       "Interrupted; step 7 and all before it are saved. To go on:\n" +
         "bertwright train --train 'my rows.tsv' --output m --progress none --resume\n",
     );
-  });
-
-  it("holds back for the model that is being saved, too", async () => {
-    const { host, holds } = interrupted("SIGINT", [
-      { type: "saving", step: 9 },
-      { type: "saved", folder: "m" },
-    ]);
-    await run(TRAIN, host);
-    expect(holds).toEqual([true, false]);
   });
 
   it("says nothing of a way on where there is none", async () => {

@@ -42,10 +42,9 @@ export class StopNotes {
   note(event: TrainingEvent): void {
     if (event.type === "finished") this.wasDone = true;
     if (event.type === "saving") this.#host.hold(true);
-    if (event.type === "saved") this.#host.hold(false);
-    if (event.type !== "checkpoint" && event.type !== "resumed") return;
-    this.#host.hold(false);
-    this.#saved = event;
+    // After Ctrl-C the end is near, and what is left of the save is not cut off either.
+    if (event.type === "checkpoint" || event.type === "saved") this.#host.hold(this.#host.signal.aborted);
+    if (event.type === "checkpoint" || event.type === "resumed") this.#saved = event;
   }
 
   /** The error to throw in place of `error`, with which the run `argv` ended. */
