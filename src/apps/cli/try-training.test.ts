@@ -44,6 +44,9 @@ describe("train --dry-run", () => {
     );
     expect(stdout).toContain(", or less where a rule ends it earlier, if nothing else");
     expect(stdout).toContain("Disk: 1 MB for the model.\n");
+    const memory = { ...FORECAST.memory, measured: 900e6 };
+    const large = await run([...TRAIN, "--dry-run"], withForecast({ memory }));
+    expect(large.stdout).toContain("the process took 900 MB at most, more than was planned.\n");
     expect(stdout).toContain("Baseline: none without --validation");
     expect(stdout).not.toContain("evaluations");
   });

@@ -47,7 +47,7 @@ export function describeForecast(result: DryRunResult, command: string): string 
     plain({ type: "recipe", lines: recipe }),
     ...timeLines(result),
     plain({ type: "memory", ...memory }),
-    `  The largest batch was trained on: the process took ${formatMemory(memory.measured)} at most.`,
+    measuredLine(memory),
     diskLine(result),
     baseline === undefined
       ? "Baseline: none without --validation, and how good the model gets is not measured."
@@ -69,6 +69,12 @@ function timeLines({ steps, evaluations, mayEndEarlier, seconds }: DryRunResult)
   ];
   const earlier = mayEndEarlier ? ", or less where a rule ends it earlier" : "";
   return [`Time: ${span(total)}${earlier}, if nothing else keeps the machine busy.`, `  ${parts.join(", ")}`];
+}
+
+/** A runtime may keep memory of its own for sizes that it has met. */
+function measuredLine({ measured, total }: DryRunResult["memory"]): string {
+  const more = measured > total ? ", more than was planned" : "";
+  return `  The largest batch was trained on: the process took ${formatMemory(measured)} at most${more}.`;
 }
 
 function diskLine({ disk: { model, checkpoints, free } }: DryRunResult): string {
