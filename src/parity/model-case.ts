@@ -124,6 +124,7 @@ async function checkTrajectory(given: Case): Promise<CaseResult> {
         adamBeta1: optimizer.betas[0],
         adamBeta2: optimizer.betas[1],
         adamEpsilon: optimizer.eps,
+        adamBiasCorrection: true,
       });
       lossError = Math.max(lossError, relative(result.loss, recorded.loss));
       normError = Math.max(normError, relative(result.gradientNorm, recorded.grad_norm));

@@ -39,10 +39,11 @@ describe("hyperparameters", () => {
   });
 
   it("has the standard values of AdamW", () => {
-    const { weightDecay, maxGradNorm, adamBeta1, adamBeta2, adamEpsilon } = choose();
+    const { weightDecay, maxGradNorm, adamBeta1, adamBeta2, adamEpsilon, adamBiasCorrection } = choose();
     expect([weightDecay, maxGradNorm, adamBeta1, adamBeta2, adamEpsilon]).toEqual([
       0.01, 1, 0.9, 0.999, 1e-8,
     ]);
+    expect(adamBiasCorrection).toBe(true);
   });
 
   it("takes what was given, zeros too", () => {
@@ -54,6 +55,7 @@ describe("hyperparameters", () => {
       adamBeta1: 0,
       adamBeta2: 0.99,
       adamEpsilon: 1e-6,
+      adamBiasCorrection: false,
       dropout: 0.2,
       seed: 0,
     };

@@ -51,6 +51,7 @@ export function hyperparameters(options: FineTuneOptions, sources: Sources): Hyp
     adamBeta1: all.adamBeta1,
     adamBeta2: all.adamBeta2,
     adamEpsilon: all.adamEpsilon,
+    adamBiasCorrection: all.adamBiasCorrection,
     rateFactor: rateFactors({
       ...{ learningRate, headLearningRate, layerDecay },
       layers: files.config.num_hidden_layers,

@@ -78,6 +78,7 @@ async function run(
     adamBeta1: 0.9,
     adamBeta2: 0.999,
     adamEpsilon: 1e-8,
+    adamBiasCorrection: true,
     emit: (event) => {
       events.push(event);
       onEvent?.(event);

@@ -91,6 +91,7 @@ export const OPTION_VALUES: Readonly<Record<keyof FineTuneOptions, Kind>> = {
   adamBeta1: NUMBER,
   adamBeta2: NUMBER,
   adamEpsilon: NUMBER,
+  adamBiasCorrection: FLAG,
   dropout: NUMBER,
   trainSamplingStrategy: TEXT,
   metricForBestModel: TEXT,

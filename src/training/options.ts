@@ -176,6 +176,11 @@ export interface FineTuneOptions extends DataOptions {
   adamBeta1?: number;
   adamBeta2?: number;
   adamEpsilon?: number;
+  /**
+   * Whether AdamW scales its moments up in the first steps; default true. Without, as BERT was first trained, the first
+   * steps are about three times as large: give it a warm-up.
+   */
+  adamBiasCorrection?: boolean;
   /** Dropout of hidden states and of attention probabilities; default the checkpoint's. */
   dropout?: number;
   /** Whether rows of like length share a step; default `random`, for questions `group_by_length`. */

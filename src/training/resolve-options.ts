@@ -27,6 +27,7 @@ export const STANDARD: Readonly<
       | "adamBeta1"
       | "adamBeta2"
       | "adamEpsilon"
+      | "adamBiasCorrection"
       | "seed"
       | "runtime"
       | "precision"
@@ -41,6 +42,7 @@ export const STANDARD: Readonly<
   adamBeta1: 0.9,
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
+  adamBiasCorrection: true,
   seed: 42,
   runtime: "auto",
   precision: "float32",

@@ -16,6 +16,7 @@ const ADAMW: OptimizerOptions = {
   adamBeta1: 0.9,
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
+  adamBiasCorrection: true,
 };
 
 const features = tinyRows(LENGTHS);
@@ -185,6 +186,17 @@ describe("update", () => {
     const [free, scaled] = [store, clipped.store].map((s) => s.get("classifier.weight").moment1);
     scaled.forEach((value, i) => {
       expect(Math.abs(value - free[i] / 4)).toBeLessThan(1e-6);
+    });
+  });
+
+  it("without bias correction takes the first step with the moments as they are", async () => {
+    const [corrected, plain] = [await train(ADAMW), await train({ ...ADAMW, adamBiasCorrection: false })];
+    const at = corrected.store.parameters.findIndex(({ spec }) => spec.name === "classifier.bias");
+    const steps = [corrected, plain].map(({ before, after }) => after[at].map((x, i) => x - before[at][i]));
+    // (1 - beta1) / sqrt(1 - beta2) of the step of the corrected moments, which is the learning rate.
+    expect(steps[0].every((step) => Math.abs(step) > 0.009)).toBe(true);
+    steps[1].forEach((step, i) => {
+      expect(step / steps[0][i]).toBeCloseTo(0.1 / Math.sqrt(0.001), 3);
     });
   });
 

@@ -20,6 +20,8 @@ export interface OptimizerOptions {
   adamBeta1: number;
   adamBeta2: number;
   adamEpsilon: number;
+  /** Whether the moments are scaled up while they have seen few steps. */
+  adamBiasCorrection: boolean;
   /** Factor on the learning rate of a parameter, by its name; default 1 for all. */
   rateFactor?: (parameter: string) => number;
 }
@@ -147,8 +149,8 @@ export class TrainingStep {
     const gradientScale = options.maxGradNorm > 0 ? Math.min(1, options.maxGradNorm / (norm + 1e-6)) : 1;
     const factor = options.rateFactor ?? (() => 1);
     const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
-    const biasCorrection1 = 1 - beta1 ** (step + 1);
-    const biasCorrection2 = 1 - beta2 ** (step + 1);
+    const correction = (beta: number) => (options.adamBiasCorrection ? 1 - beta ** (step + 1) : 1);
+    const [biasCorrection1, biasCorrection2] = [correction(beta1), correction(beta2)];
     for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of this.#store
       .parameters) {
       const numbers = {

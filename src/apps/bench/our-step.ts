@@ -36,6 +36,7 @@ const OPTIMIZER = {
   adamBeta1: 0.9,
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
+  adamBiasCorrection: true,
 };
 const LEARNING_RATE = 1e-5;
 

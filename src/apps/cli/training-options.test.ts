@@ -1,6 +1,7 @@
 /** What the command offers for training is what there is. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { trainingOptions } from "./training-options.ts";
 
@@ -18,6 +19,15 @@ describe("--lr-scheduler-type", () => {
   it.each(SCHEDULES)("takes %s", (type) => {
     expect(parse("--lr-scheduler-type", type)).toBe(type);
   });
+});
+
+it("--no-adam-bias-correction says false, and nothing says nothing", () => {
+  const flags = (...given: string[]) => {
+    const command = trainingOptions().reduce((all, option) => all.addOption(option), new Command());
+    return command.parse(given, { from: "user" }).opts();
+  };
+  expect(flags("--no-adam-bias-correction")).toEqual({ adamBiasCorrection: false });
+  expect(flags()).toEqual({});
 });
 
 describe("--class-weights", () => {

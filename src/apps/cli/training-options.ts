@@ -110,6 +110,9 @@ function optimizerOptions(): Option[] {
     numberOption("--adam-beta1 <x>", { from: 0, below: 1 }, "of AdamW's mean of gradients (default: 0.9)"),
     numberOption("--adam-beta2 <x>", { from: 0, below: 1 }, "of AdamW's mean of squares (default: 0.999)"),
     numberOption("--adam-epsilon <x>", { above: 0, to: 1 }, "AdamW's (default: 1e-8)"),
+    // Beside its opposite, a --no- option has no default.
+    new Option("--adam-bias-correction").hideHelp(),
+    new Option("--no-adam-bias-correction", "AdamW as BERT was first trained: the first steps are larger"),
     numberOption(
       "--max-grad-norm <x>",
       { from: 0, to: 1_000_000 },

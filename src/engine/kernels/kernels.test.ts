@@ -76,8 +76,9 @@ describe("adamw", () => {
     initial: number[];
     steps: { gradient: number[]; parameters: number[]; exp_avg: number[]; exp_avg_sq: number[] }[];
   }
-  const path = new URL("../../../test/fixtures/adamw.json", import.meta.url);
-  const fixture: Fixture = JSON.parse(readFileSync(path, "utf8"));
+  const read = (name: string): Fixture =>
+    JSON.parse(readFileSync(new URL(`../../../test/fixtures/${name}.json`, import.meta.url), "utf8"));
+  const fixture = read("adamw");
 
   function optionsAt(step: number, gradientScale = 1): AdamWOptions {
     const { lr, betas, eps, weight_decay } = fixture.options;
@@ -103,16 +104,20 @@ describe("adamw", () => {
     return Math.max(...distances);
   }
 
-  it.each([1, 0.25])("follows PyTorch step by step, the gradient scaled by %s", (gradientScale) => {
-    const p = floats(fixture.initial);
+  it.each([
+    ["adamw", 1, {}],
+    ["adamw", 0.25, {}],
+    ["adamw-uncorrected", 1, { biasCorrection1: 1, biasCorrection2: 1 }],
+  ])("follows PyTorch step by step: %s, the gradient scaled by %s", (name, gradientScale, changes) => {
+    const { initial, steps } = read(name);
+    const p = floats(initial);
     const m = floats(new Float32Array(p.length));
     const v = floats(new Float32Array(p.length));
-    const seen = fixture.steps.map((step, i) => {
+    const seen = steps.map((step, i) => {
       const g = floats(step.gradient.map((value) => value / gradientScale));
-      kernels.adamw(p, g, m, v, optionsAt(i + 1, gradientScale));
+      kernels.adamw(p, g, m, v, { ...optionsAt(i + 1, gradientScale), ...changes });
       return { p: [...p], m: [...m], v: [...v] };
     });
-    const { steps } = fixture;
     expect(
       maxUlps(
         seen.map((state) => state.m),

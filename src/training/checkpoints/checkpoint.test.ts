@@ -56,6 +56,7 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
     ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
     ...{ weightDecay: 0.01, maxGradNorm: 1, adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-8 },
+    adamBiasCorrection: true,
     checkpoints: {
       every,
       save: (state, best) => folder.save(store, { state, best, ground: { seed: 5 } }, { limit, emit }),
