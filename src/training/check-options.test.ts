@@ -38,6 +38,8 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["adamBeta1", 1, "from 0 to below 1"],
   ["adamBeta2", -0.1, "from 0 to below 1"],
   ["adamEpsilon", 0, "a number above 0"],
+  ["freeze", "embeddings", "a list of names"],
+  ["freeze", [], "a list of names"],
   ["dropout", 1, "from 0 to below 1"],
   ["dropout", null, "from 0 to below 1"],
   ["headLayers", 17, "a whole number from 0 to 16"],

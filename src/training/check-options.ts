@@ -2,6 +2,7 @@
 import { processorHasBf16 } from "../files/processor.ts";
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
+import { patternFault } from "./freezing.ts";
 import {
   type FineTuneOptions,
   SAMPLING_STRATEGIES,
@@ -146,6 +147,7 @@ export function checkOptions(options: FineTuneOptions): void {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
   }
   checkSplit(options);
+  checkFreeze(options.freeze);
   checkEvaluation(options);
   checkCheckpoints(options);
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");
@@ -172,6 +174,13 @@ function checkSplit({
     "validationSplit",
     "fraction",
   ]);
+}
+
+function checkFreeze(freeze: unknown): void {
+  if (freeze === undefined) return;
+  if (!Array.isArray(freeze) || freeze.length === 0) throw refused("freeze", freeze, "a list of names");
+  const fault = freeze.map(patternFault).find((text) => text !== undefined);
+  if (fault !== undefined) throw new UsageError(`freeze ${freeze.join(",")}: ${fault}.`, ["freeze"]);
 }
 
 function checkEvaluation(options: FineTuneOptions): void {

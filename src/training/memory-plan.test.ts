@@ -81,6 +81,17 @@ describe("a plan", () => {
     expect((accumulated.optimizer - plan.optimizer) / (4 * parameters - tables)).toBeCloseTo(1, 1);
   });
 
+  it("has neither optimizer nor backward pass of what is frozen, and no copy", () => {
+    const frozen = planner({ keepsBest: true, freeze: ["embeddings", "encoder.layer.0-2"] }).plan(GIVEN);
+    const kept = planner({ keepsBest: true }).plan(GIVEN);
+    expect(frozen.optimizer).toBeLessThan(0.5 * kept.optimizer);
+    // Weights once and the copy of a part of them.
+    expect(frozen.weights).toBeLessThan(0.75 * kept.weights);
+    expect(frozen.weights).toBeGreaterThan(0.5 * kept.weights);
+    expect(frozen.activations).toBeLessThan(0.6 * kept.activations);
+    expect(() => planner({ freeze: ["encoder.layer.4"] })).toThrow("freeze encoder.layer.4 is no part");
+  });
+
   it("shrinks with the batch, with checkpointing and with the rows", () => {
     const activations = (changes: Partial<MemorySetting>) =>
       planner().plan({ ...GIVEN, ...changes }).activations;
@@ -169,5 +180,7 @@ it("probabilities are computed again where they would take half a gigabyte, laye
   const sizes = (B: number, S: number) => ({ B, S, T: B * S });
   expect(chooseRecompute(base, sizes(32, 64))).toBeUndefined();
   expect(chooseRecompute(base, sizes(32, 256))).toBe("attention");
-  expect(chooseRecompute(base, sizes(32, 64), true)).toBe("layers");
+  expect(chooseRecompute(base, sizes(32, 64), { checkpointing: true })).toBe("layers");
+  // The backward pass of one layer keeps little.
+  expect(chooseRecompute(base, sizes(32, 256), { layers: 1 })).toBeUndefined();
 });

@@ -7,11 +7,13 @@ import { formatBytes } from "../files/io-errors.ts";
 import { memoryLimit, peakMemory, residentMemory } from "../files/machine.ts";
 import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
+import type { ParameterSpec } from "../model/parameters.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
 import { largestSizes, type Sizes } from "./batch.ts";
 import { firstEpochSizes, type Sampling } from "./epoch-sizes.ts";
+import { frozenParameters, layersInBackwardPass } from "./freezing.ts";
 import { ParameterStore, type StoreOptions } from "./parameter-store.ts";
 import { evaluationProgram, type Program, trainingProgram } from "./program.ts";
 import { roundingFor } from "./rounding.ts";
@@ -22,7 +24,7 @@ import { TrainingStep } from "./training-step.ts";
 
 /** Bytes. */
 export interface MemoryPlan {
-  /** The parameters, and a copy of the best so far where one is kept. */
+  /** The parameters, and a copy of the best so far of those that learn, where one is kept. */
   readonly weights: number;
   /** Gradients, AdamW's moments, and partial gradients where a step has several batches. */
   readonly optimizer: number;
@@ -58,6 +60,8 @@ export interface PlannedRun {
   validation?: Features;
   /** Whether a copy of the best weights so far is kept. */
   keepsBest: boolean;
+  /** What stays as it is, as `frozenParameters` takes it; default nothing. */
+  freeze?: readonly string[];
   /** Bytes that the process holds, and the most that it ever held; default: as the system says. */
   process?: { resident: number; peak: number };
 }
@@ -70,20 +74,21 @@ const OUT_OF_MEMORY = /failed to allocate memory|bad_alloc|not enough memory|can
 /** What ran out of memory should be tried again with so much of it. */
 const LIGHTER = 0.75;
 
-/** What a step of these sizes computes again in its backward pass. */
+/** What a step of these sizes computes again in its backward pass, which goes through so many layers. */
 export function chooseRecompute(
-  config: BertConfig,
+  { num_hidden_layers, num_attention_heads: heads }: BertConfig,
   { B, S }: Sizes,
-  checkpointing = false,
+  { checkpointing = false, layers = num_hidden_layers } = {},
 ): EncoderOptions["recompute"] {
   if (checkpointing) return "layers";
-  const { num_hidden_layers: layers, num_attention_heads: heads } = config;
   return 4 * layers * B * heads * S * S > MANY_PROBABILITIES ? "attention" : undefined;
 }
 
 /** Plans a run under one setting or another; programs are made once each. */
 export class MemoryPlanner {
   readonly evaluation: Program;
+  /** Names of the parameters that do not learn. */
+  readonly frozen: ReadonlySet<string>;
   readonly #run: PlannedRun;
   readonly #lowering: Lowering;
   readonly #process: { resident: number; peak: number };
@@ -91,19 +96,25 @@ export class MemoryPlanner {
   readonly #sizes = new Map<string, Sizes>();
   readonly #batches = new Map<string, readonly Sizes[]>();
 
+  /** Throws `UsageError` for a name in `freeze` that is no parameter's. */
   constructor(run: PlannedRun) {
     this.#run = run;
     this.#process = run.process ?? { resident: residentMemory(), peak: peakMemory() };
     this.#lowering = loweringOf(run.runtime.name);
     this.evaluation = evaluationProgram(run.task, run.config, { lowering: this.#lowering });
+    this.frozen = frozenParameters(run.freeze ?? [], this.evaluation.parameters);
   }
 
   training(setting: MemorySetting): Program {
     const { task, config } = this.#run;
-    const recompute = chooseRecompute(config, this.#largest(setting), setting.checkpointing);
+    const { num_hidden_layers } = config;
+    const layers = layersInBackwardPass(this.evaluation.parameters, this.frozen, num_hidden_layers);
+    const { checkpointing } = setting;
+    const recompute = chooseRecompute(config, this.#largest(setting), { checkpointing, layers });
     const known = this.#training.get(recompute);
     if (known) return known;
-    const program = trainingProgram(task, config, { recompute, lowering: this.#lowering });
+    const choices = { recompute, lowering: this.#lowering, frozen: this.frozen };
+    const program = trainingProgram(task, config, choices);
     this.#training.set(recompute, program);
     return program;
   }
@@ -115,6 +126,7 @@ export class MemoryPlanner {
     const trained = TrainingStep.bytes(this.training(setting), this.#largest(setting));
     return {
       training: true,
+      frozen: this.frozen,
       accumulates: setting.accumulation > 1,
       batchBytes: Math.max(trained, scored),
     };
@@ -123,10 +135,12 @@ export class MemoryPlanner {
   plan(setting: MemorySetting): MemoryPlan {
     const program = this.training(setting);
     const store = this.store(setting);
-    const bytes = (options: StoreOptions) => ParameterStore.bytes(program.parameters, options);
-    const once = bytes({ training: false, batchBytes: 0 });
-    const weights = once * (this.#run.keepsBest ? 2 : 1);
-    const optimizer = bytes({ ...store, batchBytes: 0 }) - once;
+    const all = program.parameters;
+    const learning = all.filter(({ name }) => !this.frozen.has(name));
+    const weightBytes = (specs: readonly ParameterSpec[]) =>
+      ParameterStore.bytes(specs, { training: false, batchBytes: 0 });
+    const weights = weightBytes(all) + (this.#run.keepsBest ? weightBytes(learning) : 0);
+    const optimizer = ParameterStore.bytes(all, { ...store, batchBytes: 0 }) - weightBytes(all);
     const { bytes: activations, sizes } = this.#largestBatch(setting);
     return {
       weights,

@@ -27,6 +27,10 @@ const WEIGHTS: Kind = {
   expected: "balanced or an object of numbers",
   fits: (value) => value === "balanced" || isNumbers(value),
 };
+const NAMES: Kind = {
+  expected: "a list of names",
+  fits: (value) => Array.isArray(value) && value.every(isText),
+};
 const RESUME: Kind = {
   expected: "true, false or the folder of a checkpoint",
   fits: (value) => isText(value) || typeof value === "boolean",
@@ -92,6 +96,7 @@ export const OPTION_VALUES: Readonly<Record<keyof FineTuneOptions, Kind>> = {
   adamBeta2: NUMBER,
   adamEpsilon: NUMBER,
   adamBiasCorrection: FLAG,
+  freeze: NAMES,
   dropout: NUMBER,
   trainSamplingStrategy: TEXT,
   metricForBestModel: TEXT,

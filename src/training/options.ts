@@ -181,6 +181,12 @@ export interface FineTuneOptions extends DataOptions {
    * steps are about three times as large: give it a warm-up.
    */
   adamBiasCorrection?: boolean;
+  /**
+   * What does not learn: the beginnings of parameters' names, up to a dot, `bert.` left out, such as `embeddings` or
+   * `encoder.layer.0-3`; `*` is any characters. Default: nothing. Below the lowest layer that learns there is no
+   * backward pass; dropout is everywhere all the same, as in transformers.
+   */
+  freeze?: readonly string[];
   /** Dropout of hidden states and of attention probabilities; default the checkpoint's. */
   dropout?: number;
   /** Whether rows of like length share a step; default `random`, for questions `group_by_length`. */

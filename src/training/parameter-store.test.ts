@@ -1,7 +1,7 @@
 /** Parameters in one memory or several: room, copies, fresh weights. */
 import { describe, expect, it } from "vitest";
 import type { ParameterSpec } from "../model/parameters.ts";
-import { initialize, ParameterStore, type StoreOptions } from "./parameter-store.ts";
+import { initialize, ParameterStore, type StoredParameter, type StoreOptions } from "./parameter-store.ts";
 
 const SPECS: readonly ParameterSpec[] = [
   { name: "first.weight", dims: [100, 30], initializer: "normal", table: false },
@@ -45,6 +45,19 @@ describe("ParameterStore", () => {
     expect(store.parameters.map(({ partial }) => partial.length)).toEqual([3000, 30, 0, 30, 2500]);
     const plain = await ParameterStore.create(SPECS, TRAINING);
     expect(plain.parameters.every(({ partial }) => partial.length === 0)).toBe(true);
+  });
+
+  it("has weights alone of what is frozen", async () => {
+    const frozen = new Set(["first.weight", "words"]);
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, frozen, accumulates: true });
+    const lengths = ({ weight, gradient, moment1, moment2, partial, touched }: StoredParameter) =>
+      [weight, gradient, moment1, moment2, partial, touched].map(({ length }) => length);
+    expect(lengths(store.get("first.weight"))).toEqual([3000, 0, 0, 0, 0, 0]);
+    expect(lengths(store.get("words"))).toEqual([2100, 0, 0, 0, 0, 0]);
+    expect(lengths(store.get("first.bias"))).toEqual([30, 30, 30, 30, 30, 0]);
+    expect(store.parameters.filter((parameter) => parameter.frozen).map(({ spec }) => spec.name)).toEqual([
+      ...frozen,
+    ]);
   });
 
   it("marks rows of tables only", async () => {
@@ -117,6 +130,7 @@ describe("bytes", () => {
     ["for prediction", { training: false, batchBytes: 5000 }],
     ["for training", TRAINING],
     ["for accumulation", { ...TRAINING, accumulates: true }],
+    ["where some are frozen", { ...TRAINING, accumulates: true, frozen: new Set(["words", "first.bias"]) }],
     ["in several memories", { ...TRAINING, accumulates: true, memoryBytes: SMALL }],
   ])("says what create takes %s, to the byte", async (_what, options) => {
     const store = await ParameterStore.create(SPECS, options);
@@ -142,6 +156,16 @@ describe("snapshot", () => {
       SPECS.map((_, i) => [i + 1, i + 1]),
     );
     expect(store.parameters.every(({ gradient }) => gradient[0] === 9)).toBe(true);
+  });
+
+  it("copies nothing of what is frozen", async () => {
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, frozen: new Set(["words"]) });
+    const snapshot = store.snapshot();
+    const shared = store.parameters.filter(({ weight }, i) => snapshot[i] === weight);
+    expect(shared.map(({ spec }) => spec.name)).toEqual(["words"]);
+    store.get("words").weight.fill(3);
+    store.restore(snapshot);
+    expect(store.get("words").weight[0]).toBe(3);
   });
 
   it("writes over an earlier copy", async () => {

@@ -1,6 +1,6 @@
 /**
  * The model's parameters in memory that sessions and kernels share, each under its checkpoint name, with gradient and
- * AdamW moments where it trains. A model above 4 GiB takes several memories; the first one has the embedding tables and
+ * AdamW moments where it learns. A model above 4 GiB takes several memories; the first one has the embedding tables and
  * the room for each step's feeds.
  */
 import { Arena } from "../engine/kernels/arena.ts";
@@ -11,15 +11,17 @@ import { hashText, normal, PURPOSE } from "../util/random.ts";
 export interface StoredParameter {
   readonly spec: ParameterSpec;
   readonly weight: Float32Array;
-  /** Empty in a store that does not train; so are the moments. */
+  /** Empty where it does not learn; so are the moments. */
   readonly gradient: Float32Array;
   readonly moment1: Float32Array;
   readonly moment2: Float32Array;
   /** Where a micro-batch's gradient lands before it is added, in a store that accumulates. */
   readonly partial: Float32Array;
-  /** A byte a row of a table that trains: 1 once the row had a gradient. Empty for the others. */
+  /** A byte a row of a table that learns: 1 once the row had a gradient. Empty for the others. */
   readonly touched: Uint8Array;
   readonly decays: boolean;
+  /** Whether it stays as it is while others learn. */
+  readonly frozen: boolean;
   /** The memory that it lies in. */
   readonly arena: Arena;
 }
@@ -27,6 +29,8 @@ export interface StoredParameter {
 export interface StoreOptions {
   /** Whether there are gradients and moments. */
   training: boolean;
+  /** Names of the parameters that do not learn all the same; default none. */
+  frozen?: ReadonlySet<string>;
   /** Whether there are partial gradients, for steps of several micro-batches. */
   accumulates?: boolean;
   /** Room for a batch's feeds and outputs, in bytes. */
@@ -85,9 +89,10 @@ export class ParameterStore {
     );
   }
 
-  /** A copy of all weights, to go back to; an earlier copy is written over. */
+  /** A copy of all weights that may change, to go back to, beside the others themselves; an earlier copy is written over. */
   snapshot(reuse?: Float32Array[]): Float32Array[] {
-    return this.parameters.map(({ weight }, i) => {
+    return this.parameters.map(({ weight, frozen }, i) => {
+      if (frozen) return weight;
       const copy = reuse?.[i] ?? new Float32Array(weight.length);
       copy.set(weight);
       return copy;
@@ -112,7 +117,7 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
   const ordered = [...specs.filter(({ table }) => table), ...specs.filter(({ table }) => !table)];
   const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
   for (const spec of ordered) {
-    const touched = options.training ? touchedBytes(spec) : 0;
+    const touched = learns(spec, options) ? touchedBytes(spec) : 0;
     const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(touched);
     let last = list[list.length - 1];
     if (last.bytes + bytes > limit) {
@@ -127,12 +132,13 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
 
 /** Kinds lie together (all weights, all gradients, …), so that kernels walk forward. */
 function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOptions): StoredParameter[] {
-  const { training, accumulates = false } = options;
+  const { accumulates = false } = options;
+  const isLearning = (spec: ParameterSpec) => learns(spec, options);
   const block = (wanted: (spec: ParameterSpec) => boolean) =>
     specs.map((spec) => arena.float32(wanted(spec) ? product(spec.dims) : 0));
   const weights = block(() => true);
-  const [gradients, first, second] = [1, 2, 3].map(() => block(() => training));
-  const partials = block(({ table }) => accumulates && !table);
+  const [gradients, first, second] = [1, 2, 3].map(() => block(isLearning));
+  const partials = block((spec) => accumulates && !spec.table && isLearning(spec));
   return specs.map((spec, i) => ({
     spec,
     weight: weights[i],
@@ -140,15 +146,21 @@ function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOpti
     moment1: first[i],
     moment2: second[i],
     partial: partials[i],
-    touched: arena.uint8(training ? touchedBytes(spec) : 0),
+    touched: arena.uint8(isLearning(spec) ? touchedBytes(spec) : 0),
     decays: decays(spec.name),
+    frozen: options.training && !isLearning(spec),
     arena,
   }));
 }
 
 /** Arrays of a parameter; a table's gradients are added row by row anyway. */
-function copies({ training, accumulates = false }: StoreOptions, { table }: ParameterSpec): number {
-  return (training ? 4 : 1) + (accumulates && !table ? 1 : 0);
+function copies(options: StoreOptions, spec: ParameterSpec): number {
+  if (!learns(spec, options)) return 1;
+  return options.accumulates && !spec.table ? 5 : 4;
+}
+
+function learns({ name }: ParameterSpec, { training, frozen }: StoreOptions): boolean {
+  return training && !frozen?.has(name);
 }
 
 function touchedBytes({ table, dims }: ParameterSpec): number {

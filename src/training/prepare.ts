@@ -6,6 +6,7 @@ import type { ParameterSpec } from "../model/parameters.ts";
 import { UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
 import type { TrainingEvent } from "./events.ts";
+import { freezingLine } from "./freezing.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
 import type { LoopOptions } from "./loop.ts";
@@ -56,6 +57,7 @@ export async function prepareRun(
     runtime,
     sampling: { seed: hyper.seed, groupByLength: hyper.groupByLength, totalSteps: hyper.totalSteps },
     keepsBest,
+    freeze: options.freeze,
   });
   const setting = {
     batchSize: hyper.batchSize,
@@ -66,7 +68,8 @@ export async function prepareRun(
   const specs = program.parameters;
   const plan = planWeights(files.checkpoint, specs, files.folder, { complete: false });
   emit({ type: "weights", total: plan.total, loaded: plan.loaded, added: plan.added, unused: plan.unused });
-  emit({ type: "recipe", lines: hyper.lines });
+  const freezing = options.freeze ? [freezingLine(options.freeze, specs, planner.frozen)] : [];
+  emit({ type: "recipe", lines: [...hyper.lines, ...freezing] });
 
   const memory = planner.check(setting);
   emit({ type: "memory", ...memory });

@@ -170,6 +170,64 @@ describe("what is computed again in the backward pass", () => {
   });
 });
 
+describe("what is frozen", () => {
+  const config = { ...withLayers(5), hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };
+  const specs = trainingProgram(TASK, config).parameters;
+  const frozenBy = (pattern: RegExp) => new Set(names(specs).filter((name) => pattern.test(name)));
+  const nodes = (frozen: ReadonlySet<string>, recompute?: "layers" | "attention") =>
+    graphOf(trainingProgram(TASK, config, { frozen, recompute })).node.length;
+  const forward = graphOf(evaluationProgram(TASK, config)).node.length;
+
+  it("has no gradient among the outputs, and its rows none where all tables are", () => {
+    const outputs = (pattern: RegExp) =>
+      names(trainingProgram(TASK, config, { frozen: frozenBy(pattern) }).outputs);
+    expect(outputs(/word_embeddings|pooler/)).toEqual(
+      names(trainingProgram(TASK, config).outputs).filter((name) => !name.includes("pooler")),
+    );
+    const classifier = ["weight", "bias"].map((name) => NAMES.gradient(`classifier.${name}`));
+    expect(outputs(/^bert/).sort()).toEqual([...classifier, NAMES.logits, NAMES.loss].sort());
+    expect(outputs(/_embeddings/)).not.toContain(NAMES.rowGradient);
+  });
+
+  it("costs no node of the backward pass, below the lowest layer that learns none at all", () => {
+    const all = nodes(new Set());
+    const layers = [0, 1, 2].map((i) => nodes(frozenBy(new RegExp(`embeddings|layer\\.[0-${i}]\\.`))));
+    const perLayer = layers[0] - layers[1];
+    expect(layers[1] - layers[2]).toBe(perLayer);
+    // Its backward pass is some two thirds of a layer's nodes.
+    expect(perLayer).toBeGreaterThan(60);
+    expect(all - layers[0]).toBeGreaterThan(perLayer);
+    // All but the classifier: its gradients and the loss are all that is added to the forward pass.
+    expect(nodes(frozenBy(/^bert/)) - forward).toBeLessThan(25);
+  });
+
+  it("reads its masks in the forward pass alone", () => {
+    const frozen = frozenBy(/embeddings|layer\.[01]\./);
+    const program = trainingProgram(TASK, withLayers(3), { frozen, lowering: standardLowering });
+    const copied = new Set(program.copies.values());
+    const once = names(program.masks).filter((name) => !copied.has(name));
+    const places = ["probabilities", "attention", "output"];
+    const layers = [0, 1].flatMap((i) => places.map((place) => `layer.${i}.${place}`));
+    expect(once).toEqual(["embeddings", ...layers].map((place) => `mask:${place}`));
+    expect(program.masks).toHaveLength(once.length + 4);
+  });
+
+  it("in the middle saves its weights' gradients alone", () => {
+    const saved = nodes(new Set()) - nodes(frozenBy(/layer\.2\./));
+    // At least a product and a sum for each of the six weights with their biases.
+    expect(saved).toBeGreaterThanOrEqual(12);
+    expect(saved).toBeLessThan(50);
+  });
+
+  it("is not computed again, whatever is", () => {
+    const half = frozenBy(/embeddings|layer\.[01]\./);
+    for (const recompute of ["layers", "attention"] as const) {
+      const whole = nodes(new Set(), recompute) - nodes(new Set());
+      expect(nodes(half, recompute) - nodes(half)).toBeLessThan(0.7 * whole);
+    }
+  });
+});
+
 it("standard operators compute what ONNX Runtime's own do", async () => {
   const features = tinyRows([5, 2, 9, 3]);
   const results = [];

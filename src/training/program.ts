@@ -47,6 +47,11 @@ export interface ProgramOptions {
   lowering?: Lowering;
 }
 
+export interface TrainingProgramOptions extends ProgramOptions, EncoderOptions {
+  /** Names of the parameters that get no gradient: below the lowest that does, there is no backward pass. */
+  frozen?: ReadonlySet<string>;
+}
+
 /** Output and feed names beside those of `FEEDS`. */
 export const NAMES = {
   /** float32 scalar: the loss sum's cotangent, 1 over the step's count. */
@@ -58,11 +63,14 @@ export const NAMES = {
   gradient: (parameter: string) => `gradient:${parameter}`,
 } as const;
 
-/** Forward, loss and gradients. Embedding tables get no gradient of their own: their rows' gradient is an output. */
+/**
+ * Forward, loss, and gradients of what learns. Embedding tables get no gradient of their own: their rows' gradient is an
+ * output.
+ */
 export function trainingProgram(
   task: Task,
   config: BertConfig,
-  { lowering = onnxRuntimeLowering, ...encoder }: ProgramOptions & EncoderOptions = {},
+  { lowering = onnxRuntimeLowering, frozen = new Set(), ...encoder }: TrainingProgramOptions = {},
 ): Program {
   const { graph, parameters, dropout, inputs, logits, embeddingSum, recomputation } = forward(
     task,
@@ -75,14 +83,17 @@ export function trainingProgram(
   );
   const lossWeight = graph.input(NAMES.lossWeight, "float32", []);
   const loss = task.loss(logits, targets, inputs);
-  const dense = parameters.specs.filter(({ table }) => !table);
-  const wrt = [embeddingSum, ...dense.map(({ name }) => parameters.tensor(name))];
-  const [rowGradient, ...gradients] = recomputation.backward(() => grad(loss, wrt, lossWeight));
+  const learning = parameters.specs.filter(({ name }) => !frozen.has(name));
+  const wrt = Object.fromEntries(
+    learning.map(({ name, table }) =>
+      table ? [NAMES.rowGradient, embeddingSum] : [NAMES.gradient(name), parameters.tensor(name)],
+    ),
+  );
+  const gradients = recomputation.backward(() => grad(loss, Object.values(wrt), lossWeight));
   const outputs = {
     [NAMES.loss]: loss,
     [NAMES.logits]: logits,
-    [NAMES.rowGradient]: rowGradient,
-    ...Object.fromEntries(dense.map(({ name }, i) => [NAMES.gradient(name), gradients[i]])),
+    ...Object.fromEntries(Object.keys(wrt).map((name, i) => [name, gradients[i]])),
   };
   return program(graph, parameters, dropout, outputs, lowering);
 }

@@ -52,7 +52,9 @@ export class TrainingStep {
   readonly #wanted: ReadonlySet<string>;
   readonly #accumulates: boolean;
   readonly #rounding: Rounding;
-  /** All parameters but the embedding tables, whose gradients come as rows. */
+  /** All that learn. */
+  readonly #learning: readonly StoredParameter[];
+  /** Of these all but the embedding tables, whose gradients come as rows. */
   readonly #dense: readonly StoredParameter[];
 
   static async create(options: {
@@ -84,7 +86,8 @@ export class TrainingStep {
     this.#wanted = new Set(program.feeds.map(({ name }) => name));
     this.#accumulates = accumulation > 1;
     this.#rounding = roundingFor(runtime);
-    this.#dense = store.parameters.filter(({ spec }) => !spec.table);
+    this.#learning = store.parameters.filter(({ frozen }) => !frozen);
+    this.#dense = this.#learning.filter(({ spec }) => !spec.table);
     session.bind(store.weightViews());
     session.bind(Object.fromEntries(this.#dense.map((parameter) => this.#gradientBinding(parameter))));
   }
@@ -129,7 +132,8 @@ export class TrainingStep {
         loss += outputs.loss.data[0] as number;
         logits.push(this.#ownLogits(outputs.logits, batch));
         tokens += batch.tokens;
-        this.#accumulate(batch, outputs.rows.data as Float32Array, i === 0);
+        if (this.#accumulates) this.#addPartials(i === 0);
+        if (outputs.rows) this.#addRows(batch, outputs.rows.data as Float32Array);
       } finally {
         this.#arena.release(mark);
       }
@@ -139,7 +143,7 @@ export class TrainingStep {
 
   /** Global norm, clipping and AdamW on the gradients in the store; `step` counts from 0. Returns the norm. */
   update(step: number, learningRate: number, options: OptimizerOptions): number {
-    const squares = this.#store.parameters.reduce(
+    const squares = this.#learning.reduce(
       (sum, { gradient, arena }) => sum + arena.kernels.sumOfSquares(gradient),
       0,
     );
@@ -151,8 +155,7 @@ export class TrainingStep {
     const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
     const correction = (beta: number) => (options.adamBiasCorrection ? 1 - beta ** (step + 1) : 1);
     const [biasCorrection1, biasCorrection2] = [correction(beta1), correction(beta2)];
-    for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of this.#store
-      .parameters) {
+    for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of this.#learning) {
       const numbers = {
         learningRate: learningRate * factor(spec.name),
         beta1,
@@ -190,14 +193,16 @@ export class TrainingStep {
   async #runMicroBatch(
     batch: Batch,
     features: Features,
-    rows: ArrayLike<number>,
+    numbers: ArrayLike<number>,
     count: number,
     [step, micro]: [number, number],
     signal?: AbortSignal,
   ) {
     const { sizes } = batch;
+    const specOf = (name: string) =>
+      [...this.#program.feeds, ...this.#program.outputs].find((other) => other.name === name);
     const value = (name: string) => {
-      const spec = [...this.#program.feeds, ...this.#program.outputs].find((other) => other.name === name);
+      const spec = specOf(name);
       if (!spec) throw new Error(`internal: no value ${name}`);
       return allocate(this.#arena, spec, sizes);
     };
@@ -206,18 +211,20 @@ export class TrainingStep {
     const feeds: Record<string, TensorView> = {
       ...batch.feeds,
       ...this.#masks(sizes, step, micro),
-      ...this.#targets(value, features, rows),
+      ...this.#targets(value, features, numbers),
       [NAMES.lossWeight]: lossWeight,
     };
     for (const [name, input] of this.#program.copies) feeds[name] = feeds[input];
-    const outputs = { loss: value(NAMES.loss), logits: value(NAMES.logits), rows: value(NAMES.rowGradient) };
+    const [loss, logits] = [value(NAMES.loss), value(NAMES.logits)];
+    // Where all tables are frozen, there is none.
+    const rows = specOf(NAMES.rowGradient) && value(NAMES.rowGradient);
     const fetches = {
-      [NAMES.loss]: outputs.loss,
-      [NAMES.logits]: outputs.logits,
-      [NAMES.rowGradient]: outputs.rows,
+      [NAMES.loss]: loss,
+      [NAMES.logits]: logits,
+      ...(rows && { [NAMES.rowGradient]: rows }),
     };
     await this.#session.run(feeds, fetches, { signal });
-    return outputs;
+    return { loss, logits, rows };
   }
 
   #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
@@ -250,24 +257,32 @@ export class TrainingStep {
     return Float32Array.from((data as Float32Array).subarray(0, length));
   }
 
-  #accumulate(batch: Batch, rowGradient: Float32Array, first: boolean): void {
-    const { kernels } = this.#arena;
-    const { hidden_size } = this.#config;
-    const real = rowGradient.subarray(0, batch.tokens * hidden_size);
-    for (const { gradient, partial, arena } of this.#accumulates ? this.#dense : []) {
+  #addPartials(first: boolean): void {
+    for (const { gradient, partial, arena } of this.#dense) {
       if (first) gradient.set(partial);
       else arena.kernels.add(gradient, partial);
     }
-    for (const [kind, name] of Object.entries(TABLES)) {
-      const ids = batch.tableRows[kind as keyof typeof TABLES];
-      const { gradient, touched } = this.#store.get(name);
-      kernels.addRows(gradient, ids, real, hidden_size);
+  }
+
+  #addRows(batch: Batch, rowGradient: Float32Array): void {
+    const { hidden_size } = this.#config;
+    const real = rowGradient.subarray(0, batch.tokens * hidden_size);
+    for (const [kind, { gradient, touched }] of this.#tables()) {
+      const ids = batch.tableRows[kind];
+      this.#arena.kernels.addRows(gradient, ids, real, hidden_size);
       for (const id of ids) touched[id] = 1;
     }
   }
 
   #clearTables(): void {
-    for (const name of Object.values(TABLES)) this.#arena.kernels.fill(this.#store.get(name).gradient, 0);
+    for (const [, { gradient }] of this.#tables()) this.#arena.kernels.fill(gradient, 0);
+  }
+
+  /** The embedding tables that learn. */
+  #tables(): [keyof typeof TABLES, StoredParameter][] {
+    const kinds = Object.keys(TABLES) as (keyof typeof TABLES)[];
+    const tables = kinds.map((kind) => [kind, this.#store.get(TABLES[kind])] as const);
+    return tables.flatMap(([kind, table]) => (table.frozen ? [] : [[kind, table]]));
   }
 
   #gradientBinding({ spec, gradient, partial }: StoredParameter): [string, TensorView] {

@@ -20,13 +20,15 @@ export interface TinyStepOptions {
   accumulation?: number;
   lowering?: Lowering;
   recompute?: EncoderOptions["recompute"];
+  /** Names of the parameters that do not learn. */
+  frozen?: ReadonlySet<string>;
   /** Default: `auto`. */
   runtime?: Runtime;
 }
 
 /** Every start has the same weights; `seed` is that of the dropout masks. */
 export async function tinyStep(options: TinyStepOptions = {}) {
-  const { dropout = 0, seed = 1, accumulation = 1, lowering, recompute } = options;
+  const { dropout = 0, seed = 1, accumulation = 1, lowering, recompute, frozen } = options;
   const json = {
     model_type: "bert",
     vocab_size: VOCAB_SIZE,
@@ -41,9 +43,10 @@ export async function tinyStep(options: TinyStepOptions = {}) {
   const config = parseBertConfig(json, "config.json");
   const labels = Array.from({ length: CLASSES }, (_, i) => `class ${i}`);
   const task = textClassification({ problemType: "single_label_classification", labels });
-  const program = trainingProgram(task, config, { lowering, recompute });
+  const program = trainingProgram(task, config, { lowering, recompute, frozen });
   const store = await ParameterStore.create(program.parameters, {
     training: true,
+    frozen,
     accumulates: accumulation > 1,
     batchBytes: TrainingStep.bytes(program, { B: 8, S: 16, T: 128 }),
   });

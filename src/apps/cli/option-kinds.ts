@@ -66,6 +66,11 @@ export function numbersOption(flags: string, range: Range, description: string):
   );
 }
 
+/** Names with commas between. */
+export function listOption(flags: string, description: string): Option {
+  return valueOption(flags, description, (value) => value.split(",").map((name) => name.trim()));
+}
+
 /** Numbers by name: a JSON object, or `name=number` with commas between. */
 export function kwargsOption(flags: string, description: string): Option {
   return valueOption(flags, description, parseKwargs);

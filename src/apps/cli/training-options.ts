@@ -5,6 +5,7 @@ import {
   choiceOption,
   flagOption,
   kwargsOption,
+  listOption,
   numberOption,
   numbersOption,
   parseKwargs,
@@ -54,6 +55,10 @@ export function trainingOptions(): Option[] {
       "share of a target that all labels have alike (default: 0)",
     ),
     classWeightsOption(),
+    listOption(
+      "--freeze <names>",
+      "what does not learn, by parameters' names, such as embeddings,encoder.layer.0-3 (default: nothing)",
+    ),
     numberOption(
       "--dropout <p>",
       { from: 0, below: 1 },
