@@ -17,4 +17,4 @@ export { squad } from "./text/metrics/squad.ts";
 export { tags } from "./text/metrics/tags.ts";
 export { createTokenizer, type Encoding, type Tokenizer } from "./text/tokenizer/tokenizer.ts";
 export { evaluationProgram, type Program, trainingProgram } from "./training/program.ts";
-export { InputError, UsageError } from "./util/errors.ts";
+export { InputError, NonFiniteError, UsageError } from "./util/errors.ts";

@@ -1,7 +1,14 @@
 /** `fineTune` from rows and a model folder to a new folder: what it learns, writes, says, repeats and refuses. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FineTuneOptions, fineTune, InputError, type TrainingEvent } from "../src/node.ts";
+import { type Checkpoint, openCheckpoint } from "../src/files/checkpoint.ts";
+import {
+  type FineTuneOptions,
+  fineTune,
+  InputError,
+  NonFiniteError,
+  type TrainingEvent,
+} from "../src/node.ts";
 import {
   CONFIG,
   encodeSafetensors,
@@ -173,6 +180,61 @@ it("gradient checkpointing changes memory alone", async () => {
   expect(again.activations).toBeLessThan(kept.activations);
 });
 
+it("what is frozen is saved as it came, and the rest is not", async () => {
+  const events: TrainingEvent[] = [];
+  const output = folder.path("frozen");
+  const freeze = ["embeddings", "encoder.layer.0", "pooler.dense.bias"];
+  await brief({ output, freeze, validation, dropout: 0.1, onEvent: (event) => events.push(event) });
+  const recipe = events.find((event) => event.type === "recipe");
+  expect(recipe?.lines.at(-1)).toMatch(/^[\d,]+ of [\d,]+ parameters learn \(frozen: embeddings, encoder/);
+  const [before, after] = [await openCheckpoint(folder.model), await openCheckpoint(output)];
+  const read = async (checkpoint: Checkpoint, name: string) => {
+    const values = new Float32Array(checkpoint.tensors.get(name)!.shape.reduce((a, b) => a * b, 1));
+    await checkpoint.readFloat32(name, values);
+    return values;
+  };
+  const same: string[] = [];
+  for (const name of before.tensors.keys()) {
+    const [was, is] = [await read(before, name), await read(after, `bert.${name}`)];
+    if (was.every((value, i) => Object.is(value, is[i]))) same.push(name);
+  }
+  await Promise.all([before.close(), after.close()]);
+  const frozen = /^(embeddings|encoder\.layer\.0\.|pooler\.dense\.bias)/;
+  expect(same).toEqual([...before.tensors.keys()].filter((name) => frozen.test(name)));
+  expect(same.length).toBeGreaterThan(20);
+});
+
+describe("a step that is not finite", () => {
+  /** The number of one row is none in float32. */
+  const numbers = Array.from({ length: 24 }, (_, i) => ({
+    text: i % 2 ? "good day" : "bad day",
+    label: i === 9 ? 1e39 : i / 10,
+  }));
+  const regress = (options: Partial<FineTuneOptions>) => brief({ train: numbers, maxSteps: 6, ...options });
+
+  it("stops the run, names its rows, and nothing is saved", async () => {
+    const output = folder.path("not-finite");
+    const error = await refusal(regress({ output }));
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect(error.message).toMatch(
+      /^step [123]: the loss is Infinity.*\nThe label is not finite in training row 10\. /,
+    );
+    expect(readdirSync(output)).toEqual(["run.json"]);
+  });
+
+  it("is left out where that is asked for", async () => {
+    const events: TrainingEvent[] = [];
+    const onEvent = (event: TrainingEvent) => events.push(event);
+    await regress({ output: folder.path("skipped"), onNonFinite: "skip", onEvent });
+    const steps = events.flatMap((event) => (event.type === "step" ? [event.loss] : []));
+    // Three steps an epoch, one of them with the row, two epochs.
+    expect(steps).toHaveLength(4);
+    expect(steps.every(Number.isFinite)).toBe(true);
+    expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
+    expect(json("skipped", "trainer_state.json")).toMatchObject({ global_step: 6 });
+  });
+});
+
 it("a dropout that is given holds everywhere, before the classifier too", async () => {
   const other = writeTinyModel(folder.path("dropping"), { config: { classifier_dropout: 0.9 } });
   const losses = async (options: Partial<FineTuneOptions>) => {
@@ -232,6 +294,12 @@ describe("refuses", () => {
     expect(metric.message).toContain("accuracy");
     // A name that every object has is no metric.
     await refusal(brief({ validation, metricForBestModel: "toString" }));
+  });
+
+  it("to freeze what the model does not have, or all of it", async () => {
+    const { message } = await refusal(brief({ freeze: ["encoder.layer.1-2"] }));
+    expect(message).toMatch(/encoder\.layer\.2 is no part of this model\.\nIt has .*encoder\.layer\.0-1/);
+    expect((await refusal(brief({ freeze: ["*"] }))).message).toContain("nothing is left to learn");
   });
 
   it("a length above the model's positions", async () => {

@@ -67,6 +67,24 @@ describe.skipIf(!installed)("openvino (skipped where it is not installed)", () =
     }
   });
 
+  it("gives the same gradients of what learns where the rest is frozen", async () => {
+    const options = { runtime: await load(), lowering: standardLowering };
+    const { step, store } = await tinyStep(options);
+    step.dispose();
+    const lower = store.parameters
+      .map(({ spec }) => spec.name)
+      .filter((name) => /embeddings|layer\.0/.test(name));
+    const all = await gradientsOf(options, [0, 1, 2]);
+    const some = await gradientsOf({ ...options, frozen: new Set(lower) }, [0, 1, 2]);
+    expect(Math.abs(some.loss - all.loss)).toBeLessThan(1e-6);
+    some.gradients.forEach((gradient, i) => {
+      expect(gradient.length === 0).toBe(lower.includes(store.parameters[i].spec.name));
+      gradient.forEach((value, j) => {
+        expect(Math.abs(value - all.gradients[i][j])).toBeLessThan(2e-5);
+      });
+    });
+  });
+
   it("gives the same bits again", async () => {
     const options = { runtime: await load(), lowering: standardLowering };
     const [one, again] = [await gradientsOf(options, [0, 1, 2]), await gradientsOf(options, [0, 1, 2])];

@@ -118,14 +118,19 @@ async function checkTrajectory(given: Case): Promise<CaseResult> {
     const schedule = createSchedule("linear", { warmupSteps, totalSteps, learningRate });
     for (const [i, recorded] of steps.entries()) {
       const rate = learningRate * schedule(i);
-      const result = await step.run(features, microBatches[i], i, rate, {
-        weightDecay: optimizer.weight_decay,
-        maxGradNorm: optimizer.max_grad_norm,
-        adamBeta1: optimizer.betas[0],
-        adamBeta2: optimizer.betas[1],
-        adamEpsilon: optimizer.eps,
-        adamBiasCorrection: true,
-      });
+      const result = await step.run(
+        features,
+        microBatches[i],
+        { step: i, learningRate: rate },
+        {
+          weightDecay: optimizer.weight_decay,
+          maxGradNorm: optimizer.max_grad_norm,
+          adamBeta1: optimizer.betas[0],
+          adamBeta2: optimizer.betas[1],
+          adamEpsilon: optimizer.eps,
+          adamBiasCorrection: true,
+        },
+      );
       lossError = Math.max(lossError, relative(result.loss, recorded.loss));
       normError = Math.max(normError, relative(result.gradientNorm, recorded.grad_norm));
     }

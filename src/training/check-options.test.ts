@@ -38,6 +38,7 @@ const BAD: [name: string, value: unknown, expected: string][] = [
   ["adamBeta1", 1, "from 0 to below 1"],
   ["adamBeta2", -0.1, "from 0 to below 1"],
   ["adamEpsilon", 0, "a number above 0"],
+  ["onNonFinite", "ignore", "stop or skip"],
   ["freeze", "embeddings", "a list of names"],
   ["freeze", [], "a list of names"],
   ["dropout", 1, "from 0 to below 1"],

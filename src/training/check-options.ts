@@ -3,6 +3,7 @@ import { processorHasBf16 } from "../files/processor.ts";
 import { checkReadOptions } from "../text/data/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { patternFault } from "./freezing.ts";
+import { NON_FINITE_POLICIES } from "./non-finite-guard.ts";
 import {
   type FineTuneOptions,
   SAMPLING_STRATEGIES,
@@ -147,6 +148,10 @@ export function checkOptions(options: FineTuneOptions): void {
     throw refused("trainSamplingStrategy", strategy, SAMPLING_STRATEGIES.join(" or "));
   }
   checkSplit(options);
+  const { onNonFinite = "stop" } = options;
+  if (!NON_FINITE_POLICIES.includes(onNonFinite)) {
+    throw refused("onNonFinite", onNonFinite, NON_FINITE_POLICIES.join(" or "));
+  }
   checkFreeze(options.freeze);
   checkEvaluation(options);
   checkCheckpoints(options);

@@ -125,7 +125,7 @@ describe("a step", () => {
     const before = store.snapshot().map((weight) => weight.slice());
     const { loss } = await step.gradients(features, micro, 0);
     const gradients = store.parameters.map(({ gradient }) => gradient.slice());
-    const { gradientNorm } = await step.run(features, micro, 0, 1e-2, OPTIMIZER);
+    const { gradientNorm } = await step.run(features, micro, { step: 0, learningRate: 1e-2 }, OPTIMIZER);
     step.dispose();
     return { loss, gradients, gradientNorm, before, store };
   }

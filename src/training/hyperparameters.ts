@@ -1,5 +1,6 @@
 /** The numbers of a run: what the user gave, what the recipe chose, and the standard values for the rest. */
 import { defaultThreads } from "../files/machine.ts";
+import type { OptimizerOptions } from "./optimizer.ts";
 import type { FineTuneOptions } from "./options.ts";
 import { rateFactors } from "./rate-factors.ts";
 import { chooseEpochs, chooseRecipe, type Recipe } from "./recipe.ts";
@@ -8,7 +9,6 @@ import { stepsPerEpoch } from "./sampler.ts";
 import { createSchedule, type Schedule, type SchedulerType, warmupStepCount } from "./schedule.ts";
 import { SPLIT_SEED } from "./select-rows.ts";
 import type { Sources } from "./setup.ts";
-import type { OptimizerOptions } from "./training-step.ts";
 
 export interface Hyperparameters extends OptimizerOptions {
   epochs: number;

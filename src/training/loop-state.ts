@@ -15,9 +15,11 @@ export interface BestEvaluation {
 export interface LoopState {
   /** Steps that are done. */
   step: number;
+  /** Of these, left out since their numbers were not finite. */
+  skipped: number;
   /** Whether the evaluation that is due after them is done as well, or none is due. */
   evaluated: boolean;
-  /** Real tokens of the steps, and the mean of their losses. */
+  /** Real tokens of the steps, and the mean of the losses of those that were not left out. */
   tokens: number;
   meanLoss: number;
   /** Seconds in training steps, and of the whole loop with evaluations and saves. */
@@ -32,6 +34,7 @@ export interface LoopState {
 export function firstState(): LoopState {
   return {
     step: 0,
+    skipped: 0,
     evaluated: true,
     tokens: 0,
     meanLoss: 0,

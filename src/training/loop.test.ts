@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { Features } from "../tasks/features.ts";
 import type { Evaluation, Task } from "../tasks/task.ts";
-import { InputError } from "../util/errors.ts";
+import { NonFiniteError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
 import { type LoopOptions, runLoop } from "./loop.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
-import type { StepResult, TrainingStep } from "./training-step.ts";
+import type { StepPlace, StepResult, TrainingStep } from "./training-step.ts";
 
 const ROWS = 8;
 
@@ -24,7 +24,8 @@ interface Script {
   values?: number[];
   metric?: string;
   greaterIsBetter?: boolean;
-  result?: (step: number) => Partial<StepResult>;
+  /** `poison`: the step leaves a weight that is not finite. */
+  result?: (step: number) => Partial<StepResult> & { poison?: boolean };
   onEvent?: (event: TrainingEvent) => void;
 }
 
@@ -36,13 +37,20 @@ async function run(
   const spec = { name: "classifier.weight", dims: [1], initializer: "zeros", table: false } as const;
   const store = await ParameterStore.create([spec], { training: false, batchBytes: 0 });
   const { weight } = store.get(spec.name);
-  const calls: { step: number; rate: number; rows: number[] }[] = [];
+  const calls: { step: number; rate: number; skipped: number; rows: number[] }[] = [];
   const events: TrainingEvent[] = [];
   const step = {
-    run: async (_features: Features, micro: Uint32Array[], number: number, rate: number) => {
-      calls.push({ step: number, rate, rows: micro.flatMap((batch) => [...batch]) });
-      weight[0] = number + 1;
-      return { loss: 1 / (number + 1), gradientNorm: 2, tokens: 8, ...result?.(number) };
+    run: async (_features: Features, micro: Uint32Array[], place: StepPlace) => {
+      const { step: number, learningRate: rate, skipped = 0 } = place;
+      calls.push({ step: number, rate, skipped, rows: micro.flatMap((batch) => [...batch]) });
+      const outcome: StepResult & { poison?: boolean } = {
+        loss: 1 / (number + 1),
+        gradientNorm: 2,
+        tokens: 8,
+        ...result?.(number),
+      };
+      if (!outcome.nonFinite) weight[0] = outcome.poison ? Number.NaN : number + 1;
+      return outcome;
     },
   };
   const scripted = [...(values ?? [])];
@@ -73,6 +81,7 @@ async function run(
     schedule: createSchedule("linear", { warmupSteps: 2, totalSteps: 6, learningRate: 0.1 }),
     seed: 1,
     groupByLength: false,
+    rowUnit: "row",
     weightDecay: 0,
     maxGradNorm: 0,
     adamBeta1: 0.9,
@@ -263,20 +272,61 @@ describe("the events", () => {
   });
 });
 
-describe("what stops it", () => {
-  it.each([
-    ["loss", { loss: Number.NaN }],
-    ["loss", { loss: Number.POSITIVE_INFINITY, gradientNorm: Number.NaN }],
-    ["gradient", { gradientNorm: Number.POSITIVE_INFINITY }],
-  ])("a %s that is not finite", async (what, bad) => {
-    const { outcome, calls, events } = await run({ result: (step) => (step === 3 ? bad : {}) });
-    await expect(outcome).rejects.toThrow(
-      new InputError(
-        `step 4: the ${what} is not a finite number; nothing was written.\n` +
-          "The learning rate 0.1 may be too high: try a tenth of it.",
-      ),
+/** What a step gives whose numbers are not finite. */
+const BAD = {
+  loss: Number.NaN,
+  gradientNorm: Number.NaN,
+  nonFinite: { rows: [1], rowFault: "unknown" as const, gradients: ["classifier.weight"], state: [] },
+};
+
+describe("steps that are left out", () => {
+  it("are warned of, count for nothing but the schedule, and the rest is as it was", async () => {
+    const { outcome, calls, events, weight } = await run(
+      { values: [0.5, 0.6, 0.7], result: (step) => ([1, 2].includes(step) ? BAD : {}) },
+      { onNonFinite: "skip" },
     );
-    expect([calls.length, events.length]).toEqual([4, 3]);
+    const { steps, meanLoss, history } = await outcome;
+    expect([steps, weight[0]]).toEqual([6, 6]);
+    expect(meanLoss).toBeCloseTo((1 + 1 / 4 + 1 / 5 + 1 / 6) / 4, 12);
+    expect(calls.map((call) => [call.step, call.skipped])).toEqual([
+      ...[
+        [0, 0],
+        [1, 0],
+        [2, 1],
+      ],
+      ...[
+        [3, 2],
+        [4, 2],
+        [5, 2],
+      ],
+    ]);
+    expect(events.map(({ type }) => type)).toEqual([
+      ...["step", "warning", "evaluating", "evaluation"],
+      ...["warning", "step", "evaluating", "evaluation"],
+      ...["step", "step", "evaluating", "evaluation"],
+    ]);
+    expect(history.filter((entry) => "loss" in entry).map((entry) => entry.step)).toEqual([1, 4, 5, 6]);
+  });
+
+  it("end the run where there is no other", async () => {
+    const { outcome, calls } = await run({ result: () => BAD }, { onNonFinite: "skip" });
+    await expect(outcome).rejects.toThrow(NonFiniteError);
+    expect(calls).toHaveLength(6);
+  });
+});
+
+describe("what stops it", () => {
+  it("numbers that are not finite, before they are an event", async () => {
+    const { outcome, calls, events, weight } = await run({ result: (step) => (step === 3 ? BAD : {}) });
+    await expect(outcome).rejects.toThrow(NonFiniteError);
+    expect([calls.length, events.length, weight[0]]).toEqual([4, 3, 3]);
+  });
+
+  it("weights that are not finite, before they are measured", async () => {
+    const script: Script = { values: [0.5, 0.6, 0.7] };
+    const poisoned = await run({ ...script, result: (step) => (step === 3 ? { poison: true } : {}) });
+    await expect(poisoned.outcome).rejects.toThrow(/^step 4: classifier.weight has numbers/);
+    expect(poisoned.events.filter(({ type }) => type === "evaluation")).toHaveLength(1);
   });
 
   it("an abort, with its reason, before the next step", async () => {

@@ -2,18 +2,20 @@
 
 import type { Features } from "../tasks/features.ts";
 import type { Task, TaskData } from "../tasks/task.ts";
-import { InputError } from "../util/errors.ts";
 import { BestWeights } from "./best-weights.ts";
 import type { TrainingEvent } from "./events.ts";
 import { firstState, type LoopState } from "./loop-state.ts";
+import { checkState } from "./non-finite.ts";
+import { type GuardOptions, NonFiniteGuard } from "./non-finite-guard.ts";
+import type { OptimizerOptions } from "./optimizer.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { stepRows, stepsPerEpoch } from "./sampler.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import { type EarlyStopping, isEvaluated } from "./stop-rules.ts";
-import type { OptimizerOptions, StepResult, TrainingStep } from "./training-step.ts";
+import type { StepResult, TrainingStep } from "./training-step.ts";
 
-export interface LoopOptions extends OptimizerOptions {
+export interface LoopOptions extends OptimizerOptions, GuardOptions {
   task: Task;
   step: TrainingStep;
   store: ParameterStore;
@@ -33,7 +35,6 @@ export interface LoopOptions extends OptimizerOptions {
   earlyStopping?: EarlyStopping;
   /** Seconds of the loop, evaluations included, after which no further step begins. */
   timeLimit?: number;
-  totalSteps: number;
   batchSize: number;
   accumulation: number;
   learningRate: number;
@@ -47,7 +48,6 @@ export interface LoopOptions extends OptimizerOptions {
   /** Without, nothing is kept of a run that is stopped. */
   checkpoints?: Checkpointing;
   signal?: AbortSignal;
-  emit: (event: TrainingEvent) => void;
 }
 
 export interface Checkpointing {
@@ -62,7 +62,7 @@ export interface LoopResult {
   metrics: Record<string, number>;
   /** Steps (at most 500 of them, evenly) and evaluations, as transformers' `trainer_state.json` has them. */
   history: Record<string, number>[];
-  /** Mean of the steps' losses. */
+  /** Mean of the losses of the steps that were not left out. */
   meanLoss: number;
   bestStep: number;
   /** Fewer than planned where a rule ended the run. */
@@ -84,6 +84,7 @@ class Loop {
   readonly #state: LoopState;
   readonly #firstStep: number;
   readonly #best: BestWeights;
+  readonly #guard: NonFiniteGuard;
   readonly #perEpoch: number;
   /** When the loop began, or would have without a stop. */
   readonly #began: number;
@@ -94,6 +95,7 @@ class Loop {
     this.#state = structuredClone(options.start?.state ?? firstState());
     this.#firstStep = this.#state.step;
     this.#best = new BestWeights(options, this.#state, options.start?.best);
+    this.#guard = new NonFiniteGuard(options);
     this.#perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
     this.#began = performance.now() - 1000 * this.#state.seconds;
   }
@@ -129,18 +131,29 @@ class Loop {
   }
 
   async #step(micro: readonly Uint32Array[]): Promise<void> {
-    const { step, train, learningRate, schedule, signal, totalSteps, emit } = this.#options;
+    const { step, train, learningRate, schedule, signal } = this.#options;
     const state = this.#state;
     signal?.throwIfAborted();
     const started = performance.now();
-    const rate = learningRate * schedule(state.step);
-    const outcome = await step.run(train, micro, state.step, rate, this.#options, signal);
-    checkFinite(outcome, state.step, learningRate);
+    const place = {
+      step: state.step,
+      skipped: state.skipped,
+      learningRate: learningRate * schedule(state.step),
+    };
+    const outcome = await step.run(train, micro, place, this.#options, signal);
+    const isLeftOut = this.#guard.leavesOut(place, outcome);
     state.tokens += outcome.tokens;
     state.trainingSeconds += (performance.now() - started) / 1000;
     state.step += 1;
     state.evaluated = false;
-    state.meanLoss += (outcome.loss - state.meanLoss) / state.step;
+    if (isLeftOut) state.skipped += 1;
+    else this.#log(outcome, place.learningRate);
+  }
+
+  #log(outcome: StepResult, rate: number): void {
+    const { totalSteps, emit } = this.#options;
+    const state = this.#state;
+    state.meanLoss += (outcome.loss - state.meanLoss) / (state.step - state.skipped);
     const entry = stepEvent(outcome, rate, state, { totalSteps, perEpoch: this.#perEpoch });
     const logEvery = Math.ceil(totalSteps / MOST_LOGGED);
     if (state.step % logEvery === 0 || state.step === totalSteps) state.history.push(historyOf(entry));
@@ -149,12 +162,13 @@ class Loop {
 
   /** Evaluates where that is due. Whether the run ends with the steps that are done. */
   async #isOver(): Promise<boolean> {
-    const { totalSteps, evalSteps, timeLimit = Number.POSITIVE_INFINITY, emit } = this.#options;
+    const { store, totalSteps, evalSteps, timeLimit = Number.POSITIVE_INFINITY, emit } = this.#options;
     const state = this.#state;
     const perEpoch = this.#perEpoch;
     const last = state.step === totalSteps;
     const late = !last && this.#seconds() > timeLimit;
     const evaluates = late || isEvaluated(state.step, { perEpoch, totalSteps, evalSteps });
+    if (evaluates) checkState(store, `step ${state.step}`);
     const noBetter = evaluates && (await this.#best.consider(state, state.step / perEpoch));
     state.evaluated = true;
     if (last || !(late || noBetter)) return last;
@@ -198,12 +212,4 @@ function stepEvent(
 
 function historyOf({ step, epoch, loss, gradientNorm, learningRate }: TrainingEvent & { type: "step" }) {
   return { step, epoch, loss, grad_norm: gradientNorm, learning_rate: learningRate };
-}
-
-function checkFinite({ loss, gradientNorm }: StepResult, step: number, learningRate: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  throw new InputError(
-    `step ${step + 1}: the ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number; nothing was written.\n` +
-      `The learning rate ${learningRate} may be too high: try a tenth of it.`,
-  );
 }

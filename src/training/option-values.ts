@@ -97,6 +97,7 @@ export const OPTION_VALUES: Readonly<Record<keyof FineTuneOptions, Kind>> = {
   adamEpsilon: NUMBER,
   adamBiasCorrection: FLAG,
   freeze: NAMES,
+  onNonFinite: TEXT,
   dropout: NUMBER,
   trainSamplingStrategy: TEXT,
   metricForBestModel: TEXT,

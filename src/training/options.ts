@@ -1,6 +1,7 @@
 /** What `fineTune` takes. Names follow transformers' `TrainingArguments` where one exists, in camelCase. */
 import type { PrecisionChoice, RuntimeChoice } from "../engine/runtime/runtimes.ts";
 import type { TrainingEvent } from "./events.ts";
+import type { NonFinitePolicy } from "./non-finite-guard.ts";
 import type { Origin } from "./resolve-options.ts";
 import type { SchedulerKwargs, SchedulerType } from "./schedule.ts";
 
@@ -187,6 +188,12 @@ export interface FineTuneOptions extends DataOptions {
    * backward pass; dropout is everywhere all the same, as in transformers.
    */
   freeze?: readonly string[];
+  /**
+   * What becomes of a step whose loss or gradient is not finite: `stop` (default) ends the run with a `NonFiniteError`
+   * that names tensors and rows; `skip` leaves the step out with a warning, and ends the run after ten in a row. No
+   * weight has moved in either case.
+   */
+  onNonFinite?: NonFinitePolicy;
   /** Dropout of hidden states and of attention probabilities; default the checkpoint's. */
   dropout?: number;
   /** Whether rows of like length share a step; default `random`, for questions `group_by_length`. */

@@ -94,6 +94,8 @@ export async function prepareRun(
   return {
     ...hyper,
     ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
+    onNonFinite: options.onNonFinite,
+    rowUnit: train.features.rows === train.examples ? "row" : "window",
     evalSteps: options.evalSteps,
     timeLimit: options.timeLimit,
     earlyStopping: earlyStopping(options),

@@ -28,6 +28,7 @@ export const STANDARD: Readonly<
       | "adamBeta2"
       | "adamEpsilon"
       | "adamBiasCorrection"
+      | "onNonFinite"
       | "seed"
       | "runtime"
       | "precision"
@@ -43,6 +44,7 @@ export const STANDARD: Readonly<
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
   adamBiasCorrection: true,
+  onNonFinite: "stop",
   seed: 42,
   runtime: "auto",
   precision: "float32",

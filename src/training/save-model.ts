@@ -8,6 +8,7 @@ import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import { CHECKPOINTS } from "./checkpoints/checkpoint-folder.ts";
 import { type CardInput, modelCard } from "./model-card.ts";
+import { checkState } from "./non-finite.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { RUN_FILE } from "./run-file.ts";
 import { type WindowSettings, windowFields } from "./window-settings.ts";
@@ -44,9 +45,13 @@ export interface SaveInput extends Omit<CardInput, "folder"> {
   bestStep: number;
 }
 
-/** Writes into the folder; what was there of ours stays whole until all of it is on the disk. */
+/**
+ * Writes into the folder; what was there of ours stays whole until all of it is on the disk. Throws `NonFiniteError`
+ * where a number of the model is not finite.
+ */
 export async function saveModel(folder: string, input: SaveInput): Promise<void> {
   const { store, tokenizer } = input;
+  checkState(store, folder);
   const tensors = store.parameters.map(({ spec, weight }) => ({
     name: spec.name,
     shape: spec.dims,

@@ -1,6 +1,6 @@
 /**
- * One optimizer step: micro-batches through the step graph, embedding rows added up, clipping, AdamW. The gradients
- * land in the arena, where the kernels read them.
+ * One optimizer step: micro-batches through the step graph, embedding rows added up, then the optimizer, unless a
+ * number is not finite. The gradients land in the arena, where the kernels read them.
  */
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
@@ -9,21 +9,19 @@ import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
 import { allocate, type Batch, batchBytes, batchSizes, packBatch, type Sizes } from "./batch.ts";
+import { diagnose, isSound, type NonFinite } from "./non-finite.ts";
+import { clipping, gradientNorm, moveWeights, type OptimizerOptions } from "./optimizer.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 import { mostRounded, type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
 
-export interface OptimizerOptions {
-  weightDecay: number;
-  /** Global norm that gradients are scaled down to; 0: not. */
-  maxGradNorm: number;
-  adamBeta1: number;
-  adamBeta2: number;
-  adamEpsilon: number;
-  /** Whether the moments are scaled up while they have seen few steps. */
-  adamBiasCorrection: boolean;
-  /** Factor on the learning rate of a parameter, by its name; default 1 for all. */
-  rateFactor?: (parameter: string) => number;
+/** Where in the run a step is. */
+export interface StepPlace {
+  /** From 0; with the seed it decides the dropout masks. */
+  readonly step: number;
+  /** How many of the steps before were left out: AdamW does not count them. Default 0. */
+  readonly skipped?: number;
+  readonly learningRate: number;
 }
 
 export interface StepResult {
@@ -32,6 +30,8 @@ export interface StepResult {
   /** Global gradient norm before clipping. */
   readonly gradientNorm: number;
   readonly tokens: number;
+  /** Where numbers are not finite; the step then moved no weight. */
+  readonly nonFinite?: NonFinite;
 }
 
 /** Tables whose rows a batch looks up, by what it looks them up with. */
@@ -108,28 +108,29 @@ export class TrainingStep {
 
   /**
    * Computes the gradients of a step's mean loss and leaves them in the store; `micro` holds each micro-batch's row
-   * numbers. `step` counts from 0 and, with the seed, decides the dropout masks.
+   * numbers. `step` counts from 0 and, with the seed, decides the dropout masks. `losses`: what each micro-batch adds to
+   * the loss.
    */
   async gradients(
     features: Features,
     micro: readonly ArrayLike<number>[],
     step: number,
     signal?: AbortSignal,
-  ): Promise<{ loss: number; tokens: number; logits: Float32Array[] }> {
+  ): Promise<{ loss: number; losses: number[]; tokens: number; logits: Float32Array[] }> {
     if (micro.length > 1 && !this.#accumulates) {
       throw new Error(`internal: ${micro.length} micro-batches in a step that does not accumulate`);
     }
     this.#clearTables();
     const count = micro.reduce((sum, rows) => sum + this.#task.lossCount(features, rows), 0);
-    let [loss, tokens] = [0, 0];
-    const logits: Float32Array[] = [];
+    let tokens = 0;
+    const [losses, logits]: [number[], Float32Array[]] = [[], []];
     for (let i = 0; i < micro.length; i++) {
       const mark = this.#arena.mark();
       try {
         const sizes = roundedSizes(batchSizes(features, micro[i]), this.#rounding);
         const batch = packBatch(this.#arena, features, micro[i], this.#wanted, sizes);
         const outputs = await this.#runMicroBatch(batch, features, micro[i], count, [step, i], signal);
-        loss += outputs.loss.data[0] as number;
+        losses.push((outputs.loss.data[0] as number) / count);
         logits.push(this.#ownLogits(outputs.logits, batch));
         tokens += batch.tokens;
         if (this.#accumulates) this.#addPartials(i === 0);
@@ -138,52 +139,30 @@ export class TrainingStep {
         this.#arena.release(mark);
       }
     }
-    return { loss: loss / count, tokens, logits };
+    return { loss: losses.reduce((sum, part) => sum + part, 0), losses, tokens, logits };
   }
 
-  /** Global norm, clipping and AdamW on the gradients in the store; `step` counts from 0. Returns the norm. */
-  update(step: number, learningRate: number, options: OptimizerOptions): number {
-    const squares = this.#learning.reduce(
-      (sum, { gradient, arena }) => sum + arena.kernels.sumOfSquares(gradient),
-      0,
-    );
-    const norm = Math.sqrt(squares);
-    if (!Number.isFinite(norm)) return norm;
-    // torch.nn.utils.clip_grad_norm_: max_norm / (norm + 1e-6), never above 1.
-    const gradientScale = options.maxGradNorm > 0 ? Math.min(1, options.maxGradNorm / (norm + 1e-6)) : 1;
-    const factor = options.rateFactor ?? (() => 1);
-    const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = options;
-    const correction = (beta: number) => (options.adamBiasCorrection ? 1 - beta ** (step + 1) : 1);
-    const [biasCorrection1, biasCorrection2] = [correction(beta1), correction(beta2)];
-    for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of this.#learning) {
-      const numbers = {
-        learningRate: learningRate * factor(spec.name),
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay: decays ? options.weightDecay : 0,
-        biasCorrection1,
-        biasCorrection2,
-        gradientScale,
-      };
-      if (spec.table) arena.kernels.adamwRows(weight, gradient, moment1, moment2, touched, numbers);
-      else arena.kernels.adamw(weight, gradient, moment1, moment2, numbers);
-    }
-    return norm;
-  }
-
-  /** The whole step. Gradients that are not finite leave the weights alone: the norm that is returned says so. */
+  /**
+   * The whole step. Numbers that are not finite leave weights and moments alone, and the result says where they are.
+   */
   async run(
     features: Features,
     micro: readonly ArrayLike<number>[],
-    step: number,
-    learningRate: number,
+    { step, skipped = 0, learningRate }: StepPlace,
     options: OptimizerOptions,
     signal?: AbortSignal,
   ): Promise<StepResult> {
-    const { loss, tokens } = await this.gradients(features, micro, step, signal);
-    const gradientNorm = this.update(step, learningRate, options);
-    return { loss, gradientNorm, tokens };
+    const { loss, losses, tokens, logits } = await this.gradients(features, micro, step, signal);
+    const norm = gradientNorm(this.#learning);
+    const gradientScale = clipping(norm, options);
+    const result = { loss, tokens, gradientNorm: norm };
+    if (!isSound(loss, norm * gradientScale)) {
+      const perToken = this.#isPerToken;
+      const batches = micro.map((rows, i) => ({ rows, loss: losses[i], logits: logits[i], perToken }));
+      return { ...result, nonFinite: diagnose(this.#store, features, batches) };
+    }
+    moveWeights(this.#learning, { updates: step - skipped, learningRate, gradientScale }, options);
+    return result;
   }
 
   dispose(): void {
@@ -250,10 +229,13 @@ export class TrainingStep {
     return views;
   }
 
+  get #isPerToken(): boolean {
+    return this.#task.logitsDims[0] === "T";
+  }
+
   /** A copy without the pads: a head that reads every token has logits for them too. */
   #ownLogits({ data }: TensorView, { sizes, tokens }: Batch): Float32Array {
-    const perToken = this.#task.logitsDims[0] === "T";
-    const length = perToken ? (data.length / sizes.T) * tokens : data.length;
+    const length = this.#isPerToken ? (data.length / sizes.T) * tokens : data.length;
     return Float32Array.from((data as Float32Array).subarray(0, length));
   }
 

@@ -9,6 +9,11 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
+/** A loss, a gradient, a weight or a moment is not a finite number: the run that made it stops, and nothing is saved of it. */
+export class NonFiniteError extends InputError {
+  override name = "NonFiniteError";
+}
+
 /** The command line itself is wrong: an unknown option, a value out of range. The command exits with 2. */
 export class UsageError extends InputError {
   override name = "UsageError";

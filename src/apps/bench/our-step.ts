@@ -97,7 +97,12 @@ export async function createOurStep(
   const measureOne = async (lengths: readonly number[]) => {
     const features = randomFeatures(lengths, config.vocab_size, done);
     const start = performance.now();
-    await step.run(features, [lengths.map((_, row) => row)], done++, LEARNING_RATE, OPTIMIZER);
+    await step.run(
+      features,
+      [lengths.map((_, row) => row)],
+      { step: done++, learningRate: LEARNING_RATE },
+      OPTIMIZER,
+    );
     return performance.now() - start;
   };
   return {

@@ -30,6 +30,11 @@ it("--no-adam-bias-correction says false, and nothing says nothing", () => {
   expect(flags()).toEqual({});
 });
 
+it("--freeze takes names with commas between", () => {
+  expect(parse("--freeze", "embeddings, encoder.layer.0-3")).toEqual(["embeddings", "encoder.layer.0-3"]);
+  expect(parse("--freeze", "pooler,")).toEqual(["pooler", ""]);
+});
+
 describe("--class-weights", () => {
   it("takes balanced, or numbers by label", () => {
     expect(parse("--class-weights", "balanced")).toBe("balanced");

@@ -55,6 +55,11 @@ export function trainingOptions(): Option[] {
       "share of a target that all labels have alike (default: 0)",
     ),
     classWeightsOption(),
+    choiceOption(
+      "--on-non-finite <what>",
+      ["stop", "skip"],
+      "a step whose loss or gradient is NaN or infinite ends the run, or is left out (default: stop)",
+    ),
     listOption(
       "--freeze <names>",
       "what does not learn, by parameters' names, such as embeddings,encoder.layer.0-3 (default: nothing)",

@@ -5,6 +5,7 @@ import { removeFolder } from "../../files/sealed-folder.ts";
 import { InputError } from "../../util/errors.ts";
 import type { TrainingEvent } from "../events.ts";
 import type { LoopState } from "../loop-state.ts";
+import { listed, stateFaults } from "../non-finite.ts";
 import type { ParameterStore } from "../parameter-store.ts";
 import { type CheckpointContent, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 
@@ -51,9 +52,9 @@ export class CheckpointFolder {
     await this.settle();
     const { step } = content.state;
     if (step === this.#steps.at(-1)) return;
-    const broken = firstNotFinite(store);
-    if (broken !== undefined) {
-      const message = `step ${step}: ${broken} has a value that is not a finite number; no checkpoint is written.`;
+    const broken = stateFaults(store);
+    if (broken.length > 0) {
+      const message = `step ${step}: ${listed(broken, 2)} not finite; no checkpoint is written.`;
       return emit({ type: "warning", message });
     }
     const folder = this.#path(step);
@@ -133,12 +134,4 @@ function stepOf(name: string): number | undefined {
 
 function byNumber(a: number, b: number): number {
   return a - b;
-}
-
-/** The parameter of which weight or moment is not a number; undefined where all are. */
-function firstNotFinite({ parameters }: ParameterStore): string | undefined {
-  const broken = parameters.find(({ weight, moment1, moment2, arena }) =>
-    [weight, moment1, moment2].some((values) => !Number.isFinite(arena.kernels.sumOfSquares(values))),
-  );
-  return broken?.spec.name;
 }

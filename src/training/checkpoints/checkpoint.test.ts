@@ -56,7 +56,7 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
     ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
     ...{ weightDecay: 0.01, maxGradNorm: 1, adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-8 },
-    adamBiasCorrection: true,
+    ...{ adamBiasCorrection: true, rowUnit: "row" },
     checkpoints: {
       every,
       save: (state, best) => folder.save(store, { state, best, ground: { seed: 5 } }, { limit, emit }),
@@ -180,7 +180,10 @@ describe("checkpoints", () => {
     store.parameters[3].moment2[0] = Number.POSITIVE_INFINITY;
     await save(3);
     expect(told).toEqual([
-      { type: "warning", message: expect.stringContaining(`step 3: ${store.parameters[3].spec.name}`) },
+      {
+        type: "warning",
+        message: expect.stringContaining(`step 3: the moments of ${store.parameters[3].spec.name}`),
+      },
     ]);
     expect(await readdir(join(output, "checkpoints"))).toEqual(["step-2"]);
     store.parameters[3].moment2[0] = 0;

@@ -34,7 +34,8 @@ async function measureSteps(run: Run, rounding: Rounding): Promise<Timing> {
   let taken = 0;
   const take = async (micro: readonly Uint32Array[]) => {
     signal?.throwIfAborted();
-    await step.run(train, micro, taken, learningRate * schedule(taken), run, signal);
+    const place = { step: taken, learningRate: learningRate * schedule(taken) };
+    await step.run(train, micro, place, run, signal);
     taken++;
   };
   await take([longestRows(train, batchSize)]);
