@@ -146,6 +146,16 @@ describe("another ground", () => {
   });
 });
 
+it("what is frozen stays so, and the rest has the bits of a run without a stop", async () => {
+  const freeze = ["embeddings"];
+  await train("frozen-straight", { freeze });
+  await train("frozen", { freeze, stopAt: 6 });
+  await train("frozen", { freeze, resume: true });
+  expect(bytes("frozen", "model.safetensors").equals(bytes("frozen-straight", "model.safetensors"))).toBe(
+    true,
+  );
+});
+
 it("a time limit and how often to save may change", async () => {
   await train("free", { stopAt: 3, timeLimit: 1000 });
   const { result } = await train("free", { resume: true, saveSteps: 5 });
