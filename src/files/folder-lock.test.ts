@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { refusal } from "../../test/helpers/refusal.ts";
+import { failingDisk } from "../../test/helpers/watched-disk.ts";
+import { withDisk } from "./disk.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 let folder: string;
@@ -20,6 +22,12 @@ it("refuses a second holder by the number of the first, until that is done", asy
   expect(message).toContain(`${folder}: another training writes to this folder (process ${process.pid}).`);
   await unlock();
   expect(await readdir(folder)).toEqual([]);
+  await (await lockFolder(folder))();
+});
+
+it("is given back where the disk does not remove its file, and that is said", async () => {
+  const unlock = await lockFolder(folder);
+  expect(await refusal(withDisk(failingDisk(0, "EIO"), unlock))).toContain("the disk reported an error");
   await (await lockFolder(folder))();
 });
 

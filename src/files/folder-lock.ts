@@ -30,9 +30,14 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   ftruncateSync(descriptor);
   writeSync(descriptor, `${process.pid}\n`);
   return async () => {
-    await currentDisk().remove(path);
-    finished(path);
-    closeSync(descriptor);
+    try {
+      await currentDisk().remove(path);
+    } catch (error) {
+      throw ioError(error, path);
+    } finally {
+      finished(path);
+      closeSync(descriptor);
+    }
   };
 }
 

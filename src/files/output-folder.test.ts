@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../test/helpers/refusal.ts";
+import { failingDisk } from "../../test/helpers/watched-disk.ts";
+import { withDisk } from "./disk.ts";
 import { checkOutput, prepareOutput } from "./output-folder.ts";
 
 const FILES = ["config.json", "model.safetensors", "README.md"];
@@ -105,4 +108,13 @@ describe("prepareOutput", () => {
     await expect(prepareOutput(folder, { overwrite: false, files: FILES })).rejects.toThrow(/not empty/);
     expect(await readdir(folder)).toEqual(["config.json"]);
   });
+});
+
+it("a disk that fails in any call is told, in words for a person", async () => {
+  await fill("config.json", `.config.json.${NO_PROCESS}-0123456789ab.tmp`);
+  const prepare = () => prepareOutput(folder, { overwrite: true, files: FILES });
+  for (const number of [1, 2])
+    expect(await refusal(withDisk(failingDisk(number, "EIO"), prepare))).toContain(
+      "the disk reported an error",
+    );
 });

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { currentDisk } from "./disk.ts";
+import { ioError } from "./io-errors.ts";
 
 const PATTERN = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.tmp$/;
 
@@ -28,9 +29,14 @@ export function isRunning(pid: number): boolean {
 /** Removes what killed processes left of `names` in `folder`. Other files, and those of live processes, stay. */
 export async function removeAbandoned(folder: string, names: ReadonlySet<string>): Promise<void> {
   const disk = currentDisk();
-  for (const entry of await disk.list(folder)) {
-    const match = PATTERN.exec(entry);
-    if (match && names.has(match[1]) && !isRunning(Number(match[2]))) await disk.remove(join(folder, entry));
+  try {
+    for (const entry of await disk.list(folder)) {
+      const match = PATTERN.exec(entry);
+      if (match && names.has(match[1]) && !isRunning(Number(match[2])))
+        await disk.remove(join(folder, entry));
+    }
+  } catch (error) {
+    throw ioError(error, folder);
   }
 }
 
