@@ -4,7 +4,14 @@
  */
 
 /** What a number is for; two purposes never share a stream. */
-export const PURPOSE = { initialization: 1, shuffling: 2, dropout: 3, split: 4, steps: 5 } as const;
+export const PURPOSE = {
+  initialization: 1,
+  shuffling: 2,
+  dropout: 3,
+  split: 4,
+  steps: 5,
+  bootstrap: 6,
+} as const;
 
 /** 32 well-mixed bits of the words, as an unsigned integer. */
 export function hash32(...words: readonly number[]): number {

@@ -23,13 +23,6 @@ export function classification(options: { labels: number; positive?: number }): 
   if (!Number.isInteger(labels) || labels < 1) throw new RangeError(`classification: ${labels} labels`);
   checkClass(positive, Math.max(labels, 2));
   const confusion = Array.from({ length: labels }, () => new Array<number>(labels).fill(0));
-  const perClass = () =>
-    classCounts(confusion).map((counts) => ({ ...scores(counts), support: counts.support }));
-  const averages = () => {
-    const counts = classCounts(confusion);
-    return { macro: macroAverage(counts), micro: microAverage(counts), weighted: weightedAverage(counts) };
-  };
-
   return {
     update(prediction, reference) {
       checkClass(prediction, labels);
@@ -38,24 +31,36 @@ export function classification(options: { labels: number; positive?: number }): 
     },
     merge: (other) => addMatrix(confusion, other.confusion()),
     confusion: () => confusion.map((row) => [...row]),
-    perClass,
-    averages,
-    compute() {
-      const { macro, micro, weighted } = averages();
-      const { precision, recall, f1 } = labels === 2 ? perClass()[positive] : macro;
-      return {
-        accuracy: accuracy(confusion),
-        f1,
-        precision,
-        recall,
-        matthews_correlation: matthews(confusion),
-        cohen_kappa: cohenKappa(confusion),
-        macro_f1: macro.f1,
-        micro_f1: micro.f1,
-        weighted_f1: weighted.f1,
-      };
-    },
+    perClass: () => perClass(classCounts(confusion)),
+    averages: () => averages(classCounts(confusion)),
+    compute: () => confusionMetrics(confusion, positive),
   };
+}
+
+/** The values of `compute` for counts `[labels][labels]`: row = reference, column = prediction. */
+export function confusionMetrics(confusion: readonly number[][], positive: number): Record<string, number> {
+  const counts = classCounts(confusion);
+  const { macro, micro, weighted } = averages(counts);
+  const { precision, recall, f1 } = confusion.length === 2 ? scores(counts[positive]) : macro;
+  return {
+    accuracy: accuracy(confusion),
+    f1,
+    precision,
+    recall,
+    matthews_correlation: matthews(confusion),
+    cohen_kappa: cohenKappa(confusion),
+    macro_f1: macro.f1,
+    micro_f1: micro.f1,
+    weighted_f1: weighted.f1,
+  };
+}
+
+function perClass(counts: readonly Counts[]): (Scores & { support: number })[] {
+  return counts.map((one) => ({ ...scores(one), support: one.support }));
+}
+
+function averages(counts: readonly Counts[]): { macro: Scores; micro: Scores; weighted: Scores } {
+  return { macro: macroAverage(counts), micro: microAverage(counts), weighted: weightedAverage(counts) };
 }
 
 function checkClass(id: number, labels: number): void {
@@ -75,12 +80,12 @@ function addMatrix(target: number[][], added: number[][]): void {
   });
 }
 
-function classCounts(confusion: number[][]): Counts[] {
+function classCounts(confusion: readonly number[][]): Counts[] {
   const predicted = columnSums(confusion);
   return confusion.map((row, i) => ({ truePositives: row[i], predicted: predicted[i], support: sum(row) }));
 }
 
-function accuracy(confusion: number[][]): number {
+function accuracy(confusion: readonly number[][]): number {
   return ratio(trace(confusion), sum(confusion.map(sum)));
 }
 
@@ -88,7 +93,7 @@ function accuracy(confusion: number[][]): number {
  * Matthews correlation for any number of classes (Gorodkin 2004): the covariance of prediction and reference as
  * one-hot vectors over the root of the product of their variances. 0 where one of the two is constant.
  */
-function matthews(confusion: number[][]): number {
+function matthews(confusion: readonly number[][]): number {
   const references = confusion.map(sum);
   const predictions = columnSums(confusion);
   const n = sum(references);
@@ -99,18 +104,18 @@ function matthews(confusion: number[][]): number {
 }
 
 /** Cohen's kappa (1960): accuracy above what the two marginal distributions agree on by chance. */
-function cohenKappa(confusion: number[][]): number {
+function cohenKappa(confusion: readonly number[][]): number {
   const references = confusion.map(sum);
   const n = sum(references);
   const byChance = dot(references, columnSums(confusion));
   return ratio(n * trace(confusion) - byChance, n * n - byChance);
 }
 
-function columnSums(matrix: number[][]): number[] {
+function columnSums(matrix: readonly number[][]): number[] {
   return matrix.map((_, j) => sum(matrix.map((row) => row[j])));
 }
 
-function trace(matrix: number[][]): number {
+function trace(matrix: readonly number[][]): number {
   return sum(matrix.map((row, i) => row[i]));
 }
 

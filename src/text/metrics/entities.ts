@@ -41,10 +41,6 @@ export function entities(options: EntitiesOptions): EntitiesMetric {
   const types = new Map<string, Counts>();
   let words = 0;
   let rightWords = 0;
-  const averages = () => {
-    const counts = [...types.values()];
-    return { macro: macroAverage(counts), micro: microAverage(counts), weighted: weightedAverage(counts) };
-  };
 
   return {
     update(prediction, reference) {
@@ -66,21 +62,29 @@ export function entities(options: EntitiesOptions): EntitiesMetric {
       types: new Map([...types].map(([type, own]) => [type, { ...own }])),
     }),
     perType: () => namedScores(types),
-    averages,
-    compute() {
-      const { macro, micro, weighted } = averages();
-      return {
-        precision: micro.precision,
-        recall: micro.recall,
-        f1: micro.f1,
-        accuracy: ratio(rightWords, words),
-        macro_precision: macro.precision,
-        macro_recall: macro.recall,
-        macro_f1: macro.f1,
-        weighted_f1: weighted.f1,
-      };
-    },
+    averages: () => averagesOf([...types.values()]),
+    compute: () => entityMetrics({ words, rightWords, types }),
   };
+}
+
+/** The values of `compute` for these counts. A type that was neither predicted nor is in the references takes no part. */
+export function entityMetrics({ words, rightWords, types }: EntityCounts): Record<string, number> {
+  const { macro, micro, weighted } = averagesOf([...types.values()]);
+  return {
+    precision: micro.precision,
+    recall: micro.recall,
+    f1: micro.f1,
+    accuracy: ratio(rightWords, words),
+    macro_precision: macro.precision,
+    macro_recall: macro.recall,
+    macro_f1: macro.f1,
+    weighted_f1: weighted.f1,
+  };
+}
+
+function averagesOf(types: readonly Counts[]): { macro: Scores; micro: Scores; weighted: Scores } {
+  const counts = types.filter(({ predicted, support }) => predicted + support > 0);
+  return { macro: macroAverage(counts), micro: microAverage(counts), weighted: weightedAverage(counts) };
 }
 
 function strictly(scheme: SpanScheme): (tags: readonly string[]) => TagSpan[] {

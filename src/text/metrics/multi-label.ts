@@ -48,18 +48,21 @@ export function multiLabel(options: { labels: number }): MultiLabelMetric {
     merge: (other) => addCounts(state, other.counts()),
     counts: () => structuredClone(state),
     perClass: () => state.labels.map((counts) => ({ ...scores(counts), support: counts.support })),
-    compute() {
-      const { f1, precision, recall } = microAverage(state.labels);
-      return {
-        accuracy: ratio(state.exactRows, state.rows),
-        f1,
-        precision,
-        recall,
-        micro_f1: f1,
-        macro_f1: macroAverage(state.labels).f1,
-        hamming_loss: ratio(wrongDecisions(state), state.rows * labels),
-      };
-    },
+    compute: () => multiLabelMetrics(state),
+  };
+}
+
+/** The values of `compute` for these counts. */
+export function multiLabelMetrics(counts: MultiLabelCounts): Record<string, number> {
+  const { f1, precision, recall } = microAverage(counts.labels);
+  return {
+    accuracy: ratio(counts.exactRows, counts.rows),
+    f1,
+    precision,
+    recall,
+    micro_f1: f1,
+    macro_f1: macroAverage(counts.labels).f1,
+    hamming_loss: ratio(wrongDecisions(counts), counts.rows * counts.labels.length),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Metrics of regression: Pearson and Spearman correlation, mean squared and mean absolute error. */
 import type { Metric } from "./metric.ts";
+import { ratio } from "./metric.ts";
 
 export interface RegressionMetric extends Metric<number, number> {
   /** Copies of all values so far, in order. */
@@ -30,17 +31,34 @@ export function regression(): RegressionMetric {
       added.references.forEach(references.push);
     },
     values: () => ({ predictions: predictions.view().slice(), references: references.view().slice() }),
-    compute() {
-      const x = predictions.view();
-      const y = references.view();
-      return {
-        pearson: pearson(x, y),
-        spearmanr: pearson(ranks(x), ranks(y)),
-        mse: meanOf(x, y, (difference) => difference * difference),
-        mae: meanOf(x, y, Math.abs),
-      };
-    },
+    compute: () => new Pairs(predictions.view(), references.view()).metrics(),
   };
+}
+
+/** Pairs of numbers whose metrics are asked for with other weights again and again. */
+export class Pairs {
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  readonly #xOrder: ValueOrder;
+  readonly #yOrder: ValueOrder;
+
+  constructor(predictions: Float64Array, references: Float64Array) {
+    this.#x = predictions;
+    this.#y = references;
+    this.#xOrder = orderOf(predictions);
+    this.#yOrder = orderOf(references);
+  }
+
+  /** The values of `compute`; `weights`: how often each pair counts, default once. */
+  metrics(weights: ArrayLike<number> = new Uint8Array(this.#x.length).fill(1)): Record<string, number> {
+    const [x, y] = [this.#x, this.#y];
+    return {
+      pearson: pearson(x, y, weights),
+      spearmanr: pearson(ranks(this.#xOrder, weights), ranks(this.#yOrder, weights), weights),
+      mse: meanOf(x, y, weights, (difference) => difference * difference),
+      mae: meanOf(x, y, weights, Math.abs),
+    };
+  }
 }
 
 /** Numbers that are appended one by one to a typed array, which doubles when it is full. */
@@ -60,43 +78,84 @@ function column(): { push(value: number): void; view(): Float64Array } {
   };
 }
 
-function meanOf(x: Float64Array, y: Float64Array, error: (difference: number) => number): number {
-  if (x.length === 0) return 0;
+function meanOf(
+  x: Float64Array,
+  y: Float64Array,
+  weights: ArrayLike<number>,
+  error: (difference: number) => number,
+): number {
   let total = 0;
-  for (let i = 0; i < x.length; i++) total += error(x[i] - y[i]);
-  return total / x.length;
+  let count = 0;
+  for (let i = 0; i < x.length; i++) {
+    total += weights[i] * error(x[i] - y[i]);
+    count += weights[i];
+  }
+  return ratio(total, count);
 }
 
 /** The cosine of the two vectors of differences from the mean, kept within -1 and 1 against rounding. */
-function pearson(x: Float64Array, y: Float64Array): number {
-  const a = standardized(x);
-  const b = standardized(y);
+function pearson(x: Float64Array, y: Float64Array, weights: ArrayLike<number>): number {
+  const a = standardized(x, weights);
+  const b = standardized(y, weights);
   if (a === undefined || b === undefined) return 0;
   let r = 0;
-  for (let i = 0; i < a.length; i++) r += a[i] * b[i];
+  for (let i = 0; i < a.length; i++) r += weights[i] * a[i] * b[i];
   return Math.min(1, Math.max(-1, r));
 }
 
-/** Differences from the mean, scaled to a vector of length 1; undefined where all values are the same. */
-function standardized(values: Float64Array): Float64Array | undefined {
-  // Asked of the values themselves: the mean of equal values may be off in its last digit.
-  if (values.every((value) => value === values[0])) return undefined;
-  const mean = values.reduce((total, value) => total + value / values.length, 0);
-  const centred = values.map((value) => value - mean);
+/** Differences from the mean, scaled to a vector of length 1; undefined where all values that count are the same. */
+function standardized(values: Float64Array, weights: ArrayLike<number>): Float64Array | undefined {
+  let count = 0;
+  let first: number | undefined;
+  let constant = true;
+  for (let i = 0; i < values.length; i++) {
+    if (weights[i] === 0) continue;
+    count += weights[i];
+    first ??= values[i];
+    // Asked of the values themselves: the mean of equal values may be off in its last digit.
+    constant &&= values[i] === first;
+  }
+  if (constant) return undefined;
+  let mean = 0;
+  for (let i = 0; i < values.length; i++) mean += (weights[i] * values[i]) / count;
   // The largest becomes 1 first, so that squares of very small and very large values neither vanish nor overflow.
-  const largest = centred.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const norm = Math.sqrt(centred.reduce((total, value) => total + (value / largest) ** 2, 0));
-  return centred.map((value) => value / largest / norm);
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (weights[i] > 0) largest = Math.max(largest, Math.abs(values[i] - mean));
+  }
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += weights[i] * ((values[i] - mean) / largest) ** 2;
+  const norm = Math.sqrt(squares);
+  return values.map((value) => (value - mean) / largest / norm);
+}
+
+/** Where each value stands among the distinct ones, the smallest first, and how many those are. */
+interface ValueOrder {
+  readonly places: Uint32Array;
+  readonly distinct: number;
+}
+
+function orderOf(values: Float64Array): ValueOrder {
+  const order = Uint32Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
+  const places = new Uint32Array(values.length);
+  let distinct = 0;
+  order.forEach((row, i) => {
+    if (i === 0 || values[row] !== values[order[i - 1]]) distinct++;
+    places[row] = distinct - 1;
+  });
+  return { places, distinct };
 }
 
 /** The rank of each value from 1; equal values share the mean of their ranks. */
-function ranks(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort((i, j) => values[i] - values[j]);
-  const result = new Float64Array(values.length);
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    // The ranks start + 1 to end have this mean.
-    for (let k = start; k < end; k++) result[order[k]] = (start + 1 + end) / 2;
-  }
-  return result;
+function ranks({ places, distinct }: ValueOrder, weights: ArrayLike<number>): Float64Array {
+  const counts = new Float64Array(distinct);
+  for (let i = 0; i < places.length; i++) counts[places[i]] += weights[i];
+  let before = 0;
+  // The ranks before + 1 to before + count have this mean.
+  const means = counts.map((count) => {
+    const mean = before + (count + 1) / 2;
+    before += count;
+    return mean;
+  });
+  return Float64Array.from(places, (place) => means[place]);
 }

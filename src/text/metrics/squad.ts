@@ -44,8 +44,7 @@ export interface SquadOptions {
  * is the best answer even if no answer is likelier: a text given as "" stays "" at every threshold.
  */
 export function squad(options: SquadOptions = {}): SquadMetric {
-  const { unanswerable = false, threshold = Number.POSITIVE_INFINITY } = options;
-  if (Number.isNaN(threshold)) throw new RangeError("squad: threshold: expected a number, got NaN");
+  if (Number.isNaN(options.threshold)) throw new RangeError("squad: threshold: expected a number, got NaN");
   const questions: QuestionScores[] = [];
 
   return {
@@ -60,19 +59,80 @@ export function squad(options: SquadOptions = {}): SquadMetric {
       for (const question of other.questions()) questions.push(question);
     },
     questions: () => [...questions],
-    compute() {
-      const decided = questions.map((question) => decide(question, threshold));
-      const { exact: exact_match, f1 } = means(decided);
-      if (!unanswerable) return { exact_match, f1 };
-      return {
-        exact_match,
-        f1,
-        ...named("HasAns", means(decided.filter(({ hasAnswer }) => hasAnswer))),
-        ...named("NoAns", means(decided.filter(({ hasAnswer }) => !hasAnswer))),
-        ...bestThresholds(questions),
-      };
-    },
+    compute: () => new ScoredQuestions(questions, options).metrics(),
   };
+}
+
+/** Questions whose metrics are asked for with other weights again and again. */
+export class ScoredQuestions {
+  readonly #questions: readonly QuestionScores[];
+  readonly #decided: readonly QuestionScores[];
+  readonly #unanswerable: boolean;
+  /** Numbers of the questions, the likeliest to have an answer first. */
+  readonly #byScore: Uint32Array;
+
+  constructor(questions: readonly QuestionScores[], options: SquadOptions) {
+    const { unanswerable = false, threshold = Number.POSITIVE_INFINITY } = options;
+    this.#questions = questions;
+    this.#unanswerable = unanswerable;
+    this.#decided = questions.map((question) => decide(question, threshold));
+    this.#byScore = Uint32Array.from(questions.keys()).sort(
+      (i, j) => questions[i].noAnswerScore - questions[j].noAnswerScore,
+    );
+  }
+
+  /** The values of `compute`; `weights`: how often each question counts, default once. */
+  metrics(weights?: ArrayLike<number>): Record<string, number> {
+    const weightOf = (i: number) => weights?.[i] ?? 1;
+    const { exact: exact_match, f1 } = this.#means(weightOf);
+    if (!this.#unanswerable) return { exact_match, f1 };
+    const among = (answerable: boolean) => (i: number) =>
+      this.#questions[i].hasAnswer === answerable ? weightOf(i) : 0;
+    const exact = this.#bestThreshold(weightOf, "exact");
+    const best = this.#bestThreshold(weightOf, "f1");
+    return {
+      exact_match,
+      f1,
+      ...named("HasAns", this.#means(among(true))),
+      ...named("NoAns", this.#means(among(false))),
+      ...{ best_exact: exact.best, best_exact_thresh: exact.threshold },
+      ...{ best_f1: best.best, best_f1_thresh: best.threshold },
+    };
+  }
+
+  #means(weightOf: (i: number) => number): Means {
+    const sums = { exact: 0, f1: 0, total: 0 };
+    this.#decided.forEach(({ exact, f1 }, i) => {
+      const weight = weightOf(i);
+      sums.exact += weight * exact;
+      sums.f1 += weight * f1;
+      sums.total += weight;
+    });
+    const { exact, f1, total } = sums;
+    return { exact: ratio(exact, total), f1: ratio(f1, total), total };
+  }
+
+  /**
+   * The script's `find_best_thresh`: from "no question is answered" (threshold 0 in its result) upwards, one more
+   * question is answered a step. Questions with the same score are steps of their own there, so here too.
+   */
+  #bestThreshold(weightOf: (i: number) => number, name: "exact" | "f1"): { best: number; threshold: number } {
+    const sums = { total: 0, withoutAnswer: 0 };
+    this.#questions.forEach(({ hasAnswer }, i) => {
+      sums.total += weightOf(i);
+      if (!hasAnswer) sums.withoutAnswer += weightOf(i);
+    });
+    let current = sums.withoutAnswer;
+    let best = current;
+    let threshold = 0;
+    for (const i of this.#byScore) {
+      const question = this.#questions[i];
+      if (question.hasAnswer) current += weightOf(i) * question[name];
+      else if (question.answered) current -= weightOf(i);
+      if (current > best) [best, threshold] = [current, question.noAnswerScore];
+    }
+    return { best: ratio(best, sums.total), threshold };
+  }
 }
 
 /** The question with its scores at a threshold: above it the answer is "", right where there is none. */
@@ -88,47 +148,6 @@ interface Means {
   total: number;
 }
 
-function means(questions: readonly QuestionScores[]): Means {
-  const total = questions.length;
-  const mean = (name: "exact" | "f1") => ratio(sum(questions.map((question) => question[name])), total);
-  return { exact: mean("exact"), f1: mean("f1"), total };
-}
-
 function named(group: "HasAns" | "NoAns", { exact, f1, total }: Means): Record<string, number> {
   return { [`${group}_exact`]: exact, [`${group}_f1`]: f1, [`${group}_total`]: total };
-}
-
-function bestThresholds(questions: readonly QuestionScores[]): Record<string, number> {
-  const byScore = [...questions].sort((a, b) => a.noAnswerScore - b.noAnswerScore);
-  const exact = bestThreshold(byScore, "exact");
-  const f1 = bestThreshold(byScore, "f1");
-  return {
-    best_exact: exact.best,
-    best_exact_thresh: exact.threshold,
-    best_f1: f1.best,
-    best_f1_thresh: f1.threshold,
-  };
-}
-
-/**
- * The script's `find_best_thresh`: from "no question is answered" (threshold 0 in its result) upwards, one more
- * question is answered a step. Questions with the same score are steps of their own there, so here too.
- */
-function bestThreshold(
-  byScore: readonly QuestionScores[],
-  name: "exact" | "f1",
-): { best: number; threshold: number } {
-  let current = byScore.filter(({ hasAnswer }) => !hasAnswer).length;
-  let best = current;
-  let threshold = 0;
-  for (const question of byScore) {
-    if (question.hasAnswer) current += question[name];
-    else if (question.answered) current--;
-    if (current > best) [best, threshold] = [current, question.noAnswerScore];
-  }
-  return { best: ratio(best, byScore.length), threshold };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

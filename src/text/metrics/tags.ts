@@ -55,18 +55,21 @@ export function tags({ labels }: { labels: readonly string[] }): TagsMetric {
       return { tags: names, counts: names.map((i) => names.map((j) => pairs.get(i)?.get(j) ?? 0)) };
     },
     perTag: () => namedScores(countTags(pairs)),
-    compute() {
-      const counts = [...countTags(pairs).values()];
-      const macro = macroAverage(counts);
-      return {
-        // A word has one tag, so that precision, recall and F1 over all of them are the share that is right.
-        accuracy: microAverage(counts).f1,
-        macro_precision: macro.precision,
-        macro_recall: macro.recall,
-        macro_f1: macro.f1,
-        weighted_f1: weightedAverage(counts).f1,
-      };
-    },
+    compute: () => tagMetrics([...countTags(pairs).values()]),
+  };
+}
+
+/** The values of `compute` for the counts of tags. One that was neither predicted nor is a reference takes no part. */
+export function tagMetrics(tags: readonly Counts[]): Record<string, number> {
+  const counts = tags.filter(({ predicted, support }) => predicted + support > 0);
+  const macro = macroAverage(counts);
+  return {
+    // A word has one tag, so that precision, recall and F1 over all of them are the share that is right.
+    accuracy: microAverage(counts).f1,
+    macro_precision: macro.precision,
+    macro_recall: macro.recall,
+    macro_f1: macro.f1,
+    weighted_f1: weightedAverage(counts).f1,
   };
 }
 
