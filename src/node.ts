@@ -24,27 +24,25 @@ export type {
   TextPrediction,
   WordPrediction,
 } from "./inference/options.ts";
+export { predictionLine } from "./inference/prediction-line.ts";
 export { loadPredictor } from "./inference/predictor.ts";
 export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
+export { type FineTuneResult, fineTune, fineTuneSeeds } from "./report/fine-tune.ts";
+export { type ComparedRun, compareRuns, type RunComparison } from "./results/compare.ts";
+export type { EvaluationFile } from "./results/evaluation-file.ts";
+export type { ResultLine } from "./results/lines.ts";
 export { type ExamineOptions, examineMachine, type MachineReport } from "./runtimes/doctor/examine.ts";
 export { listRuntimes, type RuntimeReport, type RuntimeStatus } from "./runtimes/list-runtimes.ts";
 export { type DataReport, type DataReportOf, formatReport } from "./text/data/report.ts";
 export { dryRun } from "./training/dry-run/dry-run.ts";
 export type { DryRunResult } from "./training/dry-run/result.ts";
 export type { TrainingEvent } from "./training/events.ts";
-export { fineTune } from "./training/fine-tune.ts";
-export {
-  type FineTuneSeedsOptions,
-  type FineTuneSeedsResult,
-  fineTuneSeeds,
-  type SeedRun,
-} from "./training/fine-tune-seeds.ts";
+export type { FineTuneSeedsOptions, FineTuneSeedsResult, SeedRun } from "./training/fine-tune-seeds.ts";
 export type {
   DataInput,
   DataOptions,
   EntitiesRow,
   FineTuneOptions,
-  FineTuneResult,
   ProblemType,
   QuestionRow,
   Row,

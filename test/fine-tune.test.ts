@@ -79,7 +79,13 @@ describe("the output folder", () => {
       "README.md",
       "all_results.json",
       "config.json",
+      "data-report.json",
+      "errors.csv",
+      "evaluation.json",
+      "metrics.jsonl",
       "model.safetensors",
+      "predictions.jsonl",
+      "results.csv",
       "run.json",
       "special_tokens_map.json",
       "tokenizer.json",
@@ -153,7 +159,7 @@ it("events are plain data, in the order of the work", async () => {
   expect(types).toEqual([
     ...["runtime", "model", "data", "data", "weights", "recipe", "memory"],
     ...[...steps(8), "evaluating", "evaluation", "saving", "checkpoint"],
-    ...["step", "evaluating", "evaluation", "saving", "saved"],
+    ...["step", "evaluating", "evaluation", "saving", "saved", "evaluating"],
   ]);
   const [runtime, model, first, , weights] = events;
   expect(runtime).toMatchObject({ name: "onnxruntime", precision: "float32" });
@@ -162,6 +168,41 @@ it("events are plain data, in the order of the work", async () => {
   expect(weights).toMatchObject({ added: ["classifier.weight", "classifier.bias"], unused: [] });
   const numbers = events.flatMap((event) => (event.type === "step" ? [event.step] : []));
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+it("the record has each step and each evaluation, and but for its times depends on the run alone", async () => {
+  const record = async (name: string, seed: number) => {
+    await brief({ validation, maxSteps: 5, evalSteps: 2, output: folder.path(name), seed, dropout: 0.1 });
+    const lines = readFileSync(folder.path(name, "metrics.jsonl"), "utf8").trimEnd().split("\n");
+    return lines.map((line) => {
+      const { seconds, tokens_per_second, ...rest } = JSON.parse(line);
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      return rest;
+    });
+  };
+  const [one, again, other] = [await record("r1", 1), await record("r2", 1), await record("r3", 2)];
+  expect(one.map(({ type, step }) => [type, step])).toEqual([
+    ...[
+      ["step", 1],
+      ["step", 2],
+      ["evaluation", 2],
+    ],
+    ...[
+      ["step", 3],
+      ["step", 4],
+      ["evaluation", 4],
+    ],
+    ...[
+      ["step", 5],
+      ["evaluation", 5],
+    ],
+  ]);
+  expect(again).toEqual(one);
+  expect(other).not.toEqual(one);
+  const { eval_accuracy } = one.find(({ best }) => best) ?? {};
+  const rows = readFileSync(folder.path("r1", "results.csv"), "utf8").trimEnd().split("\n").slice(1);
+  expect(rows.map((row) => row.split(",")[0])).toEqual(["2", "4", "5"]);
+  expect(json("r1", "all_results.json").eval_accuracy).toBeGreaterThanOrEqual(eval_accuracy);
 });
 
 it("gradient checkpointing changes memory alone", async () => {
@@ -219,7 +260,7 @@ describe("a step that is not finite", () => {
     expect(error.message).toMatch(
       /^step [123]: the loss is Infinity.*\nThe label is not finite in training row 10\. /,
     );
-    expect(readdirSync(output)).toEqual(["run.json"]);
+    expect(readdirSync(output)).toEqual(["metrics.jsonl", "run.json"]);
   });
 
   it("is left out where that is asked for", async () => {
@@ -253,7 +294,11 @@ describe("an abort", () => {
     const onEvent = ({ type }: TrainingEvent) => type === "step" && controller.abort(reason);
     const output = folder.path("aborted");
     await expect(start({ output, onEvent, signal: controller.signal })).rejects.toBe(reason);
-    expect(readdirSync(output)).toEqual(["checkpoints", "run.json"]);
+    // What was done until then stays, to go on from and to be looked at; a model is not there.
+    expect(readdirSync(output)).toEqual(["checkpoints", "metrics.jsonl", "run.json"]);
+    expect(readFileSync(folder.path("aborted", "metrics.jsonl"), "utf8").match(/"step":1,/)).not.toBeNull();
+    await brief({ output, overwrite: true });
+    expect(existsSync(folder.path("aborted", "config.json"))).toBe(true);
   });
 
   it("before the start trains no step", async () => {

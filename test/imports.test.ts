@@ -35,10 +35,11 @@ const ALLOWED: Record<string, string[]> = {
   tasks: ["util", ...ENGINE, ...TEXT, "model"],
   training: LOWER,
   inference: [...LOWER, "training"],
-  report: [...LOWER, "training", "inference"],
+  results: [...LOWER, "training", "inference"],
+  report: [...LOWER, "training", "inference", "results"],
   parity: [...LOWER, "training", "inference"],
   "index.ts": [...LOWER, "training", "inference"],
-  "node.ts": [...LOWER, "training", "inference", "report", "parity", "index.ts"],
+  "node.ts": [...LOWER, "training", "inference", "results", "report", "parity", "index.ts"],
   "internals.ts": [...LOWER, "training", "inference", "parity"],
   apps: ["util", "index.ts", "node.ts", "internals.ts"],
 };

@@ -46,11 +46,22 @@ async function train(output: string, { stopAt, ...options }: Extra = {}) {
 const json = (...parts: string[]) => JSON.parse(readFileSync(folder.path(...parts), "utf8"));
 const bytes = (...parts: string[]) => readFileSync(folder.path(...parts));
 
+/** metrics.jsonl without its times. */
+function record(output: string): object[] {
+  const lines = bytes(output, "metrics.jsonl").toString().trimEnd().split("\n");
+  return lines.map((line) => {
+    const { seconds: _, tokens_per_second: __, ...rest } = JSON.parse(line);
+    return rest;
+  });
+}
+
 describe("a run that was stopped", () => {
   it("goes on where it was, to the same model, and leaves no checkpoints", async () => {
     const { result } = await train("straight");
     await train("stopped", { stopAt: 5 });
-    expect(readdirSync(folder.path("stopped")).sort()).toEqual(["checkpoints", "run.json"]);
+    expect(readdirSync(folder.path("stopped")).sort()).toEqual([
+      ...["checkpoints", "metrics.jsonl", "results.csv", "run.json"],
+    ]);
     expect(readdirSync(folder.path("stopped", "checkpoints"))).toEqual(["step-5"]);
     const resumed = await train("stopped", { resume: true });
     expect(resumed.result).toMatchObject({ resumedFromStep: 5, metrics: result?.metrics });
@@ -60,6 +71,10 @@ describe("a run that was stopped", () => {
       expect(bytes("stopped", file).equals(bytes("straight", file)), file).toBe(true);
     }
     expect(readdirSync(folder.path("stopped"))).toEqual(readdirSync(folder.path("straight")));
+    expect(record("stopped")).toEqual(record("straight"));
+    for (const file of ["predictions.jsonl", "errors.csv", "evaluation.json"]) {
+      expect(bytes("stopped", file).equals(bytes("straight", file)), file).toBe(true);
+    }
     expect(json("stopped", "run.json")).toMatchObject({ status: "finished", resumed_from: [5] });
     expect(json("stopped", "run.json").drift).toBeUndefined();
   });
@@ -164,7 +179,7 @@ it("a time limit and how often to save may change", async () => {
 
 it("no checkpoints are left where none are wanted", async () => {
   await train("none", { stopAt: 3, saveStrategy: "no" });
-  expect(readdirSync(folder.path("none"))).toEqual(["run.json"]);
+  expect(readdirSync(folder.path("none"))).toEqual(["metrics.jsonl", "run.json"]);
 });
 
 describe("verifyRun", () => {

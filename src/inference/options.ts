@@ -74,6 +74,11 @@ export interface AnswerPrediction {
   end: number;
   /** Probability among the ranked answers. */
   score: number;
+  /**
+   * Where a question may have no answer: the score of none less that of the best span. Above the model's threshold
+   * there is none.
+   */
+  scoreDiff?: number;
 }
 
 /** What each task predicts. */

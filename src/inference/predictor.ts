@@ -1,16 +1,11 @@
 /** A fine-tuned model as a function: text in, prediction out; streams of rows in constant memory. */
 import { Features } from "../tasks/features.ts";
-import type { QuestionAnswering } from "../tasks/question-answering/task.ts";
-import type { TextClassification } from "../tasks/text-classification.ts";
-import type { TokenClassification } from "../tasks/token-classification/task.ts";
 import { checkTaskOptions } from "../training/check-options.ts";
 import type { TaskTag } from "../training/options.ts";
 import { workAhead } from "../util/ahead.ts";
 import { checkPredictionOptions } from "./check-options.ts";
 import type { Decoder, EncodedRow } from "./decoders/decoder.ts";
-import { questionAnsweringDecoder } from "./decoders/question-answering.ts";
-import { textClassificationDecoder } from "./decoders/text-classification.ts";
-import { tokenClassificationDecoder } from "./decoders/token-classification.ts";
+import { decoderOf } from "./decoders/decoder-of.ts";
 import { encodedStretches, type Rows } from "./encoded-stretches.ts";
 import { type LoadedTask, loadTask } from "./load-task.ts";
 import type { PredictionOf, PredictOptions, Predictor, PredictorOptions } from "./options.ts";
@@ -26,7 +21,7 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
 ): Promise<Predictor<T>> {
   const { maxAnswerLength, nullScoreDiffThreshold } = options;
   const loaded = await loadTask(model, options, { maxAnswerLength, nullScoreDiffThreshold });
-  const decoder = decoderOf(loaded) as Decoder<T>;
+  const decoder = decoderOf(loaded.task, loaded.tokenizer, loaded.windows) as Decoder<T>;
   const queue = new Queue();
   const score = (rows: readonly EncodedRow<T>[], signal = options.signal) =>
     queue.run(() => scoreRows(loaded, rows, signal));
@@ -64,17 +59,6 @@ export async function loadPredictor<T extends TaskTag = TaskTag>(
     },
     dispose: () => loaded.scorer.dispose(),
   });
-}
-
-function decoderOf({ task, tokenizer, windows }: LoadedTask): Decoder<TaskTag> {
-  switch (task.tag) {
-    case "token-classification":
-      return tokenClassificationDecoder(task as TokenClassification, tokenizer, windows);
-    case "question-answering":
-      return questionAnsweringDecoder(task as QuestionAnswering, tokenizer, windows);
-    default:
-      return textClassificationDecoder(task as TextClassification, tokenizer, windows.maxSeqLength);
-  }
 }
 
 /** Runs calls one after the other: a session has one run at a time. */

@@ -1,5 +1,5 @@
 /**
- * Whole numbers of all rows, one after the other: in memory while they are few, in an overflow such as a file from then
+ * Numbers of all rows, one after the other: in memory while they are few, in an overflow such as a file from then
  * on, so that a corpus may be larger than memory.
  */
 import { Growable } from "./growable.ts";
@@ -21,7 +21,7 @@ export interface OverflowPolicy {
 /** Bytes that are gathered for one write: calls cost nothing beside the copying. */
 const BLOCK_BYTES = 1 << 20;
 
-export class Column<A extends Uint16Array | Uint32Array> {
+export class Column<A extends Uint16Array | Uint32Array | Float32Array> {
   readonly #make: (length: number) => A;
   readonly #policy: OverflowPolicy | undefined;
   #overflow: Overflow | undefined;

@@ -8,6 +8,7 @@ import type { PackedInputs } from "../model/packed-inputs.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { NamedScores } from "../text/metrics/named-counts.ts";
 import type { Features } from "./features.ts";
+import type { RowLoss } from "./row-loss.ts";
 
 /** Rows that a task made for the model. A task with more to say of its rows extends it. */
 export interface TaskData {
@@ -53,6 +54,9 @@ export interface Task<D extends TaskData = TaskData> {
   loss(logits: Tensor, targets: Readonly<Record<string, Tensor>>, inputs: PackedInputs): Tensor;
   /** By how many the sum is divided for the mean over these rows. */
   lossCount(features: Features, rows: ArrayLike<number>): number;
+  /** The loss of one row from its logits, without label smoothing and class weights. */
+  rowLoss(features: Features, row: number, logits: Float32Array): RowLoss;
+
   /** Fills a batch's targets from its rows' labels. */
   writeTargets(
     features: Features,

@@ -11,6 +11,7 @@ import { classification } from "../text/metrics/classification.ts";
 import { multiLabel } from "../text/metrics/multi-label.ts";
 import { regression } from "../text/metrics/regression.ts";
 import type { Features } from "./features.ts";
+import { binaryCrossEntropyAt, crossEntropyAt, type RowLoss, squaredErrorAt } from "./row-loss.ts";
 import { softTargets, type TargetOptions } from "./soft-targets.ts";
 import type { Evaluation, Task } from "./task.ts";
 
@@ -70,6 +71,7 @@ export function textClassification(
       for (let b = 0; b < rows.length; b++) count += soft.weight(features.label(rows[b])[0]);
       return count;
     },
+    rowLoss: (features, row, logits) => rowLoss(problemType, features.label(row), logits),
     writeTargets: (features, rows, { targets }) => {
       for (let b = 0; b < rows.length; b++) {
         const target = targets.subarray(b * outputs, (b + 1) * outputs);
@@ -93,6 +95,15 @@ const LOSS = {
   multi_label_classification: binaryCrossEntropy,
   regression: squaredError,
 } as const satisfies Record<ProblemType, unknown>;
+
+function rowLoss(problemType: ProblemType, label: Float32Array, logits: Float32Array): RowLoss {
+  if (problemType === "single_label_classification") {
+    return { sum: crossEntropyAt(logits, label[0]), count: 1 };
+  }
+  const lossOf = problemType === "regression" ? squaredErrorAt : binaryCrossEntropyAt;
+  const sum = logits.reduce((total, logit, i) => total + lossOf(logit, label[i]), 0);
+  return { sum, count: logits.length };
+}
 
 const BEST_METRIC: Readonly<Record<ProblemType, string>> = {
   single_label_classification: "accuracy",

@@ -1,7 +1,9 @@
 /** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
+import type { EvaluationEvent } from "./events.ts";
 import type { LoopOptions } from "./loop.ts";
 import type { BestEvaluation, LoopState } from "./loop-state.ts";
 import { isGreaterBetter } from "./metric-direction.ts";
+import { prefixed } from "./run-folder/log-line.ts";
 import { evaluateRows } from "./scorer.ts";
 import { Patience } from "./stop-rules.ts";
 
@@ -44,7 +46,9 @@ export class BestWeights {
     state.best = this.#best;
     state.patience = this.#patience?.state;
     state.history.push({ step, epoch, ...prefixed(metrics) });
-    emit({ type: "evaluation", epoch, step, metrics, metric, baseline, best });
+    const event: EvaluationEvent = { type: "evaluation", epoch, step, metrics, metric, baseline, best };
+    emit(event);
+    await this.#options.afterEvaluation?.(event);
     return isOver;
   }
 
@@ -52,9 +56,4 @@ export class BestWeights {
   restore(): void {
     if (this.#snapshot) this.#options.store.restore(this.#snapshot);
   }
-}
-
-/** transformers' spelling: `eval_accuracy`. */
-function prefixed(metrics: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
 }

@@ -6,6 +6,7 @@ import { patternFault } from "./freezing.ts";
 import { NON_FINITE_POLICIES } from "./non-finite-guard.ts";
 import {
   type FineTuneOptions,
+  REPORT_TO,
   SAMPLING_STRATEGIES,
   SAVE_STRATEGIES,
   TASK_TAGS,
@@ -153,6 +154,10 @@ export function checkOptions(options: FineTuneOptions): void {
     throw refused("onNonFinite", onNonFinite, NON_FINITE_POLICIES.join(" or "));
   }
   checkFreeze(options.freeze);
+  const { reportTo } = options;
+  if (reportTo !== undefined && !REPORT_TO.includes(reportTo)) {
+    throw refused("reportTo", reportTo, REPORT_TO.join(" or "));
+  }
   checkEvaluation(options);
   checkCheckpoints(options);
   if (options.train === undefined) throw new UsageError("train is missing: give a file or rows.");

@@ -77,3 +77,6 @@ export type TrainingEvent =
   | { type: "finished"; folder: string }
   | { type: "saved"; folder: string }
   | { type: "warning"; message: string };
+
+export type StepEvent = Extract<TrainingEvent, { type: "step" }>;
+export type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;

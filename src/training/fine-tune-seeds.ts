@@ -36,10 +36,13 @@ export interface FineTuneSeedsResult {
 }
 
 /**
- * `fineTune` once a seed. Data and model are read anew for each, and all folders are checked before the first run. What
- * `validationSplit` holds out is the same for all of them. Throws as `fineTune` does; runs that are done stay.
+ * `run` once a seed. Data and model are read anew for each, and all folders are checked before the first run. What
+ * `validationSplit` holds out is the same for all of them. Throws as `run` does; runs that are done stay.
  */
-export async function fineTuneSeeds(options: FineTuneSeedsOptions): Promise<FineTuneSeedsResult> {
+export async function fineTuneSeeds(
+  options: FineTuneSeedsOptions,
+  run: (options: FineTuneOptions) => Promise<FineTuneResult> = fineTune,
+): Promise<FineTuneSeedsResult> {
   const { seeds, output, onEvent, ...shared } = options;
   checkSeeds(options);
   const folderOf = (seed: number) => (output === undefined ? undefined : `${output}/seed-${seed}`);
@@ -47,7 +50,7 @@ export async function fineTuneSeeds(options: FineTuneSeedsOptions): Promise<Fine
   const results: FineTuneResult[] = [];
   for (const seed of seeds) {
     const listener = onEvent && ((event: TrainingEvent) => onEvent(event, seed));
-    results.push(await fineTune({ ...shared, seed, output: folderOf(seed), onEvent: listener }));
+    results.push(await run({ ...shared, seed, output: folderOf(seed), onEvent: listener }));
   }
   const runs = results.map(({ metrics, seconds }, i) => ({
     seed: seeds[i],

@@ -7,9 +7,11 @@ import { type Beginning, findBeginning, resumedRecord } from "./checkpoints/begi
 import { groundOf } from "./checkpoints/drift.ts";
 import { keepRun } from "./checkpoints/kept-run.ts";
 import { describeRun } from "./describe-run.ts";
-import { type LoopResult, runLoop } from "./loop.ts";
+import { type LoopOptions, type LoopResult, runLoop } from "./loop.ts";
 import type { FineTuneOptions, FineTuneResult } from "./options.ts";
 import { finishedRun, writeRunFile } from "./run-file.ts";
+import { cutBack, RunRecorder } from "./run-folder/recorder.ts";
+import type { RunHooks } from "./run-hooks.ts";
 import { outputOptions, saveModel } from "./save-model.ts";
 import { type OpenedRun, withRun } from "./with-run.ts";
 
@@ -20,7 +22,7 @@ import { type OpenedRun, withRun } from "./with-run.ts";
  * `signal.reason` on an abort; then no model is written, and of the steps that were done the folder has a checkpoint, from
  * which `resume` goes on.
  */
-export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
+export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): Promise<FineTuneResult> {
   const started = performance.now();
   checkOptions(options);
   const beginning = await findBeginning(options, options.onEvent ?? (() => {}));
@@ -31,7 +33,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
   return withRun(setting, async (opened) => {
     const outcome = await (output === undefined
       ? runLoop(opened.run)
-      : trainInFolder(output, setting, opened, beginning));
+      : trainInFolder(output, setting, opened, { beginning, hooks }));
     return {
       output,
       task: options.task,
@@ -46,12 +48,17 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
   });
 }
 
-/** Says in the folder what runs, trains with checkpoints there, and leaves the model. */
+interface FolderRun {
+  readonly beginning: Beginning;
+  readonly hooks: RunHooks;
+}
+
+/** Says in the folder what runs, trains with record and checkpoints there, and leaves the model. */
 async function trainInFolder(
   output: string,
   options: FineTuneOptions,
   opened: OpenedRun,
-  beginning: Beginning,
+  { beginning, hooks }: FolderRun,
 ): Promise<LoopResult> {
   const { run, sources, runtime } = opened;
   const begun = await describeRun(options, sources, runtime, run.resolved);
@@ -61,14 +68,44 @@ async function trainInFolder(
   try {
     await writeRunFile(output, record);
     const kept = await keepRun(output, { options, run, found: beginning.found, ground: groundOf(record) });
-    const outcome = await runLoop({ ...run, ...kept.loop }).finally(() => kept.settle());
+    const loop = { ...run, ...kept.loop };
+    const outcome = await recordedLoop(output, { options, loop, beginning, hooks }).finally(() =>
+      kept.settle(),
+    );
     run.emit({ type: "saving", step: outcome.steps });
     await save(options, output, opened, outcome);
+    await hooks.kept?.({ folder: output, options, sources, run, metrics: outcome.metrics });
     await writeRunFile(output, finishedRun(record));
     await kept.finish();
     return outcome;
   } finally {
+    await hooks.ended?.(output);
     await unlock();
+  }
+}
+
+/** Goes on with the record of the run that goes on. */
+async function recordedLoop(
+  folder: string,
+  { options, loop, beginning, hooks }: FolderRun & { options: FineTuneOptions; loop: LoopOptions },
+): Promise<LoopResult> {
+  const { continues, found } = beginning;
+  const kept = continues && found ? await cutBack(folder, found.state.step, found.state) : undefined;
+  const recorder = await RunRecorder.open(folder, { kept, tensorBoard: options.reportTo === "tensorboard" });
+  try {
+    return await runLoop({
+      ...loop,
+      emit: (event) => {
+        recorder.note(event);
+        loop.emit(event);
+      },
+      afterEvaluation: async () => {
+        await recorder.flush();
+        await hooks.evaluated?.(folder);
+      },
+    });
+  } finally {
+    recorder.close();
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Features } from "../tasks/features.ts";
 import type { Task, TaskData } from "../tasks/task.ts";
 import { BestWeights } from "./best-weights.ts";
-import type { TrainingEvent } from "./events.ts";
+import type { EvaluationEvent, StepEvent } from "./events.ts";
 import { firstState, type LoopState } from "./loop-state.ts";
 import { checkState } from "./non-finite.ts";
 import { type GuardOptions, NonFiniteGuard } from "./non-finite-guard.ts";
@@ -48,6 +48,8 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   /** Without, nothing is kept of a run that is stopped. */
   checkpoints?: Checkpointing;
   signal?: AbortSignal;
+  /** Awaited after the event of an evaluation, before the next step. */
+  afterEvaluation?: (event: EvaluationEvent) => Promise<void>;
 }
 
 export interface Checkpointing {
@@ -193,7 +195,7 @@ function stepEvent(
   learningRate: number,
   { step, tokens, trainingSeconds }: LoopState,
   { totalSteps, perEpoch }: { totalSteps: number; perEpoch: number },
-): TrainingEvent & { type: "step" } {
+): StepEvent {
   const secondsLeft = (trainingSeconds / step) * (totalSteps - step);
   const tokensPerSecond = tokens / trainingSeconds;
   const epoch = step / perEpoch;
@@ -210,6 +212,6 @@ function stepEvent(
   };
 }
 
-function historyOf({ step, epoch, loss, gradientNorm, learningRate }: TrainingEvent & { type: "step" }) {
+function historyOf({ step, epoch, loss, gradientNorm, learningRate }: StepEvent) {
   return { step, epoch, loss, grad_norm: gradientNorm, learning_rate: learningRate };
 }

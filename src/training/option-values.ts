@@ -108,6 +108,7 @@ export const OPTION_VALUES: Readonly<Record<keyof FineTuneOptions, Kind>> = {
   timeLimit: NUMBER,
   resume: RESUME,
   allowDrift: FLAG,
+  reportTo: TEXT,
   saveStrategy: TEXT,
   saveSteps: NUMBER,
   saveTotalLimit: NUMBER,

@@ -18,6 +18,8 @@ export type SamplingStrategy = (typeof SAMPLING_STRATEGIES)[number];
 
 export const SAVE_STRATEGIES = ["steps", "no"] as const;
 export type SaveStrategy = (typeof SAVE_STRATEGIES)[number];
+export const REPORT_TO = ["none", "tensorboard"] as const;
+export type ReportTo = (typeof REPORT_TO)[number];
 
 /** Text classification: `label` is a class name, a number (regression), or several class names. */
 export interface TextRow {
@@ -223,6 +225,8 @@ export interface FineTuneOptions extends DataOptions {
   saveSteps?: number;
   /** Checkpoints that are kept, the last ones; each has the best weights as well. Default 1. */
   saveTotalLimit?: number;
+  /** Where the record of the run goes beside its files; `tensorboard`: to event files in the output folder. Default `none`. */
+  reportTo?: ReportTo;
   /** Default 42. */
   seed?: number;
   /** Threads of the runtime; default the processor's. */

@@ -11,12 +11,15 @@ import { type CardInput, modelCard } from "./model-card.ts";
 import { checkState } from "./non-finite.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { RUN_FILE } from "./run-file.ts";
+import { prefixed } from "./run-folder/log-line.ts";
+import { RUN_FILES } from "./run-folder/names.ts";
 import { type WindowSettings, windowFields } from "./window-settings.ts";
 
 /** Everything that a run writes, in order; config.json, which makes the folder a model, comes last. */
 export const OUTPUT_FILES: readonly string[] = [
   RUN_FILE,
   CHECKPOINTS,
+  ...RUN_FILES,
   WEIGHTS,
   "tokenizer.json",
   "tokenizer_config.json",
@@ -85,9 +88,8 @@ function modelConfig({ json, task, windows, metrics }: SaveInput): Record<string
 }
 
 function results({ metrics, options }: SaveInput): Record<string, number | string> {
-  const evaluated = Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value] as const);
   const { epochs: epoch, loss: train_loss, runtime, precision } = options;
-  return { ...Object.fromEntries(evaluated), epoch, train_loss, runtime, precision };
+  return { ...prefixed(metrics), epoch, train_loss, runtime, precision };
 }
 
 /** `trainer_state.json` in the shape that transformers' Trainer writes. */

@@ -24,10 +24,15 @@ export interface Sources {
   readonly task: Task;
   readonly train: Dataset;
   readonly validation?: Dataset;
+  /** How the validation rows were read, for those who read them again. */
+  readonly scored?: ScoredRows;
   readonly maxSeqLength: number;
   /** What was read, by the option that named it. */
   readonly inputs: Readonly<Partial<Record<DataOption, ReadInput>>>;
 }
+
+/** `validation` and `validationTags` say where the rows are, `keep` which of them they are. */
+export type ScoredRows = FineTuneOptions & Pick<DatasetOptions, "keep">;
 
 export type DataOption = "train" | "trainTags" | "validation" | "validationTags";
 
@@ -113,7 +118,7 @@ async function readSplits(
   application: Application,
   reading: Pick<DatasetOptions, "maxSeqLength" | "tokenizer" | "overflow">,
   emit: Emit,
-): Promise<Pick<Sources, "task" | "train" | "validation" | "inputs">> {
+): Promise<Pick<Sources, "task" | "train" | "validation" | "scored" | "inputs">> {
   const selected = await selectRows(options, application);
   const common = { ...options, ...reading };
   const forTraining = { ...common, ...selected.train, trainingOnly: true };
@@ -124,7 +129,7 @@ async function readSplits(
   if (forScoring === undefined) return { task, train, inputs };
   const held = await readSplit(application, "validation", forScoring, task);
   emit(dataEvent("validation", options.task, held.data));
-  return { task, train, validation: held.data, inputs: { ...inputs, ...held.inputs } };
+  return { task, train, validation: held.data, scored: forScoring, inputs: { ...inputs, ...held.inputs } };
 }
 
 /** Where the validation rows are; undefined where there are none. */

@@ -1,6 +1,6 @@
 /** Counter-based random numbers: the moments they must have, and that a value depends on its words alone. */
 import { describe, expect, it } from "vitest";
-import { hash32, hashText, normal, PURPOSE, permutation, uniform } from "./random.ts";
+import { extendHash, hash32, hashText, normal, PURPOSE, permutation, uniform } from "./random.ts";
 
 const COUNT = 100_000;
 const draw = (value: (i: number) => number) => Array.from({ length: COUNT }, (_, i) => value(i));
@@ -8,6 +8,10 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 const moment = (values: readonly number[], power: number) => mean(values.map((x) => x ** power));
 
 describe("hash32", () => {
+  it("can be extended by a word", () => {
+    for (const word of [0, 7, -1, 2 ** 31]) expect(extendHash(hash32(1, 2), word)).toBe(hash32(1, 2, word));
+  });
+
   it("is an unsigned integer of 32 bits, the same on every machine", () => {
     const values = [hash32(), hash32(0), hash32(1, 2, 3), hash32(-1, 2 ** 32 - 1)];
     for (const value of values) expect(value >>> 0).toBe(value);

@@ -16,8 +16,17 @@ export const PURPOSE = {
 /** 32 well-mixed bits of the words, as an unsigned integer. */
 export function hash32(...words: readonly number[]): number {
   let h = 0x9e3779b9;
-  for (const word of words) h = mix(Math.imul(h ^ (word | 0), 0x85ebca6b) + 0x6d2b79f5);
+  for (const word of words) h = extended(h, word);
   return h >>> 0;
+}
+
+/** `hash32(...words, word)` from `hash32(...words)`, for millions of last words: it makes no array. */
+export function extendHash(hash: number, word: number): number {
+  return extended(hash, word) >>> 0;
+}
+
+function extended(h: number, word: number): number {
+  return mix(Math.imul(h ^ (word | 0), 0x85ebca6b) + 0x6d2b79f5);
 }
 
 function mix(h: number): number {

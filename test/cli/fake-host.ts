@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import type { Host } from "../../src/apps/cli/host.ts";
 import type { Library, Prediction, Predictor, Row, TextRow } from "../../src/apps/cli/library.ts";
 import { runCommand } from "../../src/apps/cli/run-command.ts";
+import { predictionLine } from "../../src/inference/prediction-line.ts";
 
 /** Collects what is written. */
 export class MemoryStream extends Writable {
@@ -158,6 +159,8 @@ export const FORECAST: Awaited<ReturnType<Library["dryRun"]>> = {
 
 function fakeLibrary(calls: Calls): Library {
   return {
+    compareRuns: async () => ({ metric: "accuracy", level: 0.95, options: [], runs: [], notes: [] }),
+    predictionLine,
     fineTune: async (options) => {
       calls.fineTune.push(options);
       return {

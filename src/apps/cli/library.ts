@@ -3,6 +3,7 @@ import type * as api from "../../node.ts";
 
 export type Library = Pick<
   typeof api,
+  | "compareRuns"
   | "dryRun"
   | "evaluate"
   | "examineMachine"
@@ -11,6 +12,7 @@ export type Library = Pick<
   | "formatReport"
   | "installOpenVino"
   | "listRuntimes"
+  | "predictionLine"
   | "previewOptions"
   | "readRows"
   | "verifyRun"
@@ -23,10 +25,12 @@ export type Library = Pick<
 };
 
 export type {
+  ComparedRun,
   DataOptions,
   DryRunResult,
   EvaluateOptions,
   EvaluateResult,
+  EvaluationFile,
   FineTuneOptions,
   FineTuneResult,
   FineTuneSeedsResult,
@@ -37,6 +41,7 @@ export type {
   Predictor,
   PredictorOptions,
   Row,
+  RunComparison,
   RuntimeReport,
   TaskTag,
   TextRow,

@@ -19,7 +19,7 @@ describe("wrong usage has status 2, one message and loads nothing", () => {
     [["trein"], 'Unknown command "trein"; did you mean train?'],
     [
       ["dance"],
-      'Unknown command "dance"; the commands are train, evaluate, predict, inspect, runtimes, doctor, verify.',
+      'Unknown command "dance"; the commands are train, evaluate, predict, inspect, compare, runtimes, doctor, verify.',
     ],
     [["runtimes", "instal", "openvino"], 'Unknown command "instal"; did you mean install?'],
     [["runtimes", "all"], 'Unknown command "all"; the commands are install.'],

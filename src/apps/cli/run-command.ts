@@ -1,5 +1,6 @@
-/** `bertwright train | evaluate | predict | inspect | runtimes | doctor | verify`: arguments in, exit status out. */
+/** `bertwright train | evaluate | predict | inspect | compare | runtimes | doctor | verify`: arguments to exit status. */
 import { Command, CommanderError, type Option } from "commander";
+import { addCompare } from "./commands/compare.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -52,12 +53,24 @@ function namedCommand(program: Command, argv: readonly string[]): Command | unde
   return command === program ? undefined : command;
 }
 
+const COMMANDS = [
+  addTrain,
+  addEvaluate,
+  addPredict,
+  addInspect,
+  addCompare,
+  addRuntimes,
+  addDoctor,
+  addVerify,
+];
+
 const EXAMPLES = `
 Examples:
   bertwright train --train train.tsv --validation dev.tsv --output models/mine
   bertwright evaluate --model models/mine --data dev.tsv
   bertwright predict --model models/mine --text "A sentence of yours."
   bertwright inspect --data train.tsv --validation dev.tsv
+  bertwright compare models/mine models/other
   bertwright train --task token-classification --train train.conll --output models/tagger
   bertwright train --task question-answering --train train.json --output models/reader
   bertwright predict --model models/reader --question "How high is it?" --context "It is 912 metres high."
@@ -86,8 +99,7 @@ function createProgram(context: Context): Command {
       outputError: () => {}, // reportError prints it
     })
     .addHelpText("after", EXAMPLES);
-  for (const add of [addTrain, addEvaluate, addPredict, addInspect, addRuntimes, addDoctor, addVerify])
-    add(program, context);
+  for (const add of COMMANDS) add(program, context);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program, ...commands]) {
     command.exitOverride((error) => {

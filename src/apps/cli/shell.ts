@@ -20,7 +20,7 @@ export function shellLine(words: readonly string[]): string {
 /** A message of the library with our commands as they are typed here. */
 export function withCommandName(text: string, name: string): string {
   return text.replace(
-    /\bbertwright (?=(train|evaluate|predict|inspect|runtimes|doctor|verify)\b)/g,
+    /\bbertwright (?=(train|evaluate|predict|inspect|compare|runtimes|doctor|verify)\b)/g,
     () => `${name} `,
   );
 }

@@ -160,5 +160,10 @@ function evaluationOptions(): Option[] {
       { above: 0, to: 1_000_000_000 },
       "of training, after which no further step begins",
     ),
+    choiceOption(
+      "--report-to <where>",
+      ["none", "tensorboard"],
+      "tensorboard: event files in the output folder as well (default: none)",
+    ),
   ];
 }

@@ -7,7 +7,7 @@ import {
   formatNamedMetric,
   formatSeconds,
 } from "../../util/format.ts";
-import type { FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
+import type { EvaluationFile, FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
 import { readingFlags } from "./reading-options.ts";
 import { shellLine, shellWord } from "./shell.ts";
 
@@ -45,7 +45,7 @@ export function summarizeTraining(
   ];
   return [
     "",
-    ...metricLines(notes.best, validationRows(options)),
+    ...metricLines(notes.best, validationRows(options), result.evaluation),
     `Model: ${folder} (${cost.join(", ")})`,
     "",
     "Next:",
@@ -64,7 +64,11 @@ function validationRows({
   return `${Number((100 * validationSplit).toPrecision(3))} % of ${train}`;
 }
 
-function metricLines(best: EvaluationEvent | undefined, validation: string | undefined): string[] {
+function metricLines(
+  best: EvaluationEvent | undefined,
+  validation: string | undefined,
+  evaluation: EvaluationFile | undefined,
+): string[] {
   if (best === undefined)
     return ["No --validation: all epochs ran, and how good the model is was not measured."];
   const { metric, metrics, baseline, epoch } = best;
@@ -74,7 +78,29 @@ function metricLines(best: EvaluationEvent | undefined, validation: string | und
   return [
     `Epoch ${formatEpoch(epoch)} is kept: ${chosen} (baseline, always the same answer: ${formatMetric(baseline)})`,
     ...wrap(texts).map((line) => `  ${line}`),
+    ...(evaluation ? [...surenessLines(evaluation), ...mistakeLines(evaluation)] : []),
   ];
+}
+
+/** How far the metric, and its distance from the baseline, may be chance. */
+function surenessLines({ interval, difference, bootstrap, metric }: EvaluationFile): string[] {
+  const from = (low: number, high: number) => `${formatMetric(low)} to ${formatMetric(high)}`;
+  const level = `${Math.round(100 * bootstrap.level)} % interval`;
+  return [
+    `  ${metric}, ${level}: ${from(interval.low, interval.high)}; above the baseline by ${from(difference.low, difference.high)}`,
+  ];
+}
+
+const MISTAKES_SHOWN = 5;
+
+function mistakeLines({ mistakes }: EvaluationFile): string[] {
+  if (mistakes.length === 0) return [];
+  const shown = mistakes.slice(0, MISTAKES_SHOWN);
+  const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
+  const lines = shown.map(
+    ({ gold, predicted, count }) => `  ${formatCount(count).padStart(width)}  ${gold} → ${predicted}`,
+  );
+  return ["Most often mistaken (what is right → what was predicted):", ...lines];
 }
 
 const LINE_LENGTH = 100;

@@ -35,11 +35,19 @@ export function questionAnsweringDecoder(
           windows.forEach((window, i) => {
             collector.add(windowCandidates(logits[i], window, { nBest, maxAnswerLength }));
           });
-          const { best, nBest: ranked } = answersOf(context, offsets, collector.finish(), {
+          const {
+            best,
+            nBest: ranked,
+            scoreDiff,
+          } = answersOf(context, offsets, collector.finish(), {
             nBest,
             nullScoreDiffThreshold: noAnswers ? nullScoreDiffThreshold : undefined,
           });
-          const named = id === undefined ? best : { id, ...best };
+          const named = {
+            ...(id !== undefined && { id }),
+            ...best,
+            ...(scoreDiff !== undefined && { scoreDiff }),
+          };
           if (topK === 0) return named;
           const top = ranked.slice(0, topK).map(({ answer, start, end, score }): AnswerPrediction => {
             return { answer, start, end, score };

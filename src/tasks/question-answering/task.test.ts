@@ -112,6 +112,19 @@ describe("the loss", () => {
     expect(await loss("passage", [0], zipped(loud(starts), loud(ends)))).toBeCloseTo(expected, 5);
   });
 
+  it.each(["all", "passage"] as const)("of a row alone is the same, over %s", async (answerSoftmax) => {
+    const logits = zipped(starts, ends);
+    const { sum, count } = questionAnswering({ answerSoftmax }).rowLoss(
+      features,
+      0,
+      Float32Array.from(logits),
+    );
+    expect(sum).toBeCloseTo(await loss(answerSoftmax, [0], logits), 5);
+    expect(count).toBe(2);
+    const silent = questionAnswering({ answerSoftmax }).rowLoss(features, 2, new Float32Array(12));
+    expect(silent).toEqual({ sum: 0, count: 0 });
+  });
+
   it("is nothing for a row without supervision", async () => {
     const with0 = await loss("passage", [0], zipped(starts, ends));
     const silent = [9, 8, 7, 6, 5, 4];

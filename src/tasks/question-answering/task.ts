@@ -14,6 +14,7 @@ import { linear } from "../../model/layers.ts";
 import type { PackedInputs } from "../../model/packed-inputs.ts";
 import { squad } from "../../text/metrics/squad.ts";
 import type { Features } from "../features.ts";
+import { crossEntropyAt, type RowLoss } from "../row-loss.ts";
 import type { Evaluation, Task, TaskData } from "../task.ts";
 import { type Answers, answersOf } from "./answers.ts";
 import { AnswerCollector, DECODE_DEFAULTS, type DecodeOptions, windowCandidates } from "./decode.ts";
@@ -76,6 +77,7 @@ export function questionAnswering(given: QuestionAnsweringOptions = {}): Questio
     nBest = DECODE_DEFAULTS.nBest,
   } = given;
   const options = { answerSoftmax, noAnswers, nullScoreDiffThreshold, maxAnswerLength, nBest };
+  const passageOnly = answerSoftmax === "passage";
   return {
     tag: "question-answering",
     architecture: "BertForQuestionAnswering",
@@ -89,8 +91,9 @@ export function questionAnswering(given: QuestionAnsweringOptions = {}): Questio
     head: (p, { hidden }) => linear(p.at("qa_outputs"), hidden, 2), // [T, 2]
     loss: (logits, { answer, position_bias }, inputs) => spanLoss(logits, answer, position_bias, inputs),
     lossCount: (features, rows) => 2 * supervised(features, rows),
+    rowLoss: (features, row, logits) => rowLoss(features, row, { logits, passageOnly }),
     writeTargets: (features, rows, { answer, position_bias }) =>
-      writeTargets(features, rows, { answer, bias: position_bias, passageOnly: answerSoftmax === "passage" }),
+      writeTargets(features, rows, { answer, bias: position_bias, passageOnly }),
     trivialAnswer: () => (length) => {
       // The same place in every window: `[CLS]`, which is no answer where that may be one.
       const logits = new Float32Array(2 * length);
@@ -125,15 +128,36 @@ function writeTargets(
   bias.fill(EXCLUDED);
   for (let b = 0; b < rows.length; b++) {
     const [start, end] = features.label(rows[b]);
-    const length = features.length(rows[b]);
     if (start >= 0) {
       answer[2 * b * S + start] = 1;
       answer[(2 * b + 1) * S + end] = 1;
     }
-    // The closing [SEP] is no token of the passage.
-    if (passageOnly) bias.fill(0, b * S + features.firstLength(rows[b]), b * S + length - 1);
-    else bias.fill(0, b * S, b * S + length);
+    const [from, to] = positionsOf(features, rows[b], passageOnly);
+    bias.fill(0, b * S + from, b * S + to);
   }
+}
+
+/** The positions [from, to) that a window's softmax goes over. */
+function positionsOf(features: Features, row: number, passageOnly: boolean): readonly [number, number] {
+  const length = features.length(row);
+  // The closing [SEP] is no token of the passage.
+  return passageOnly ? [features.firstLength(row), length - 1] : [0, length];
+}
+
+/** Of the start and the end of a window that has the answer; `logits [n, 2]`. */
+function rowLoss(
+  features: Features,
+  row: number,
+  { logits, passageOnly }: { logits: Float32Array; passageOnly: boolean },
+): RowLoss {
+  const answer = features.label(row);
+  if (answer[0] < 0) return { sum: 0, count: 0 };
+  const positions = positionsOf(features, row, passageOnly);
+  const losses = [0, 1].map((side) => {
+    const scores = logits.filter((_, i) => i % 2 === side);
+    return crossEntropyAt(scores, answer[side], positions);
+  });
+  return { sum: losses[0] + losses[1], count: 2 };
 }
 
 function collectAnswers(

@@ -74,6 +74,9 @@ describe("the loss", () => {
     };
     expect(await loss(logits(0), targets)).toBeCloseTo(expected, 5);
     expect(await loss(logits(50), targets)).toBeCloseTo(expected, 5);
+    const row = make().rowLoss(features, 1, Float32Array.from(logits(50).slice(9)));
+    expect(row.sum).toBeCloseTo(nll(second, 2) + nll(third, 0), 5);
+    expect(row.count).toBe(2);
     // Micro-batches one by one are the same sum.
     const parts =
       (await loss(logits(7).slice(0, 9), targetsOf(features, [0]))) +

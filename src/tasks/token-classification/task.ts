@@ -9,6 +9,7 @@ import { entities } from "../../text/metrics/entities.ts";
 import { tags } from "../../text/metrics/tags.ts";
 import type { TagScheme } from "../../text/tags/schemes.ts";
 import type { Features } from "../features.ts";
+import { crossEntropyAt, type RowLoss } from "../row-loss.ts";
 import { type SoftTargets, softTargets, type TargetOptions } from "../soft-targets.ts";
 import type { Evaluation, Task, TaskData } from "../task.ts";
 import { bestTags } from "./decode.ts";
@@ -65,6 +66,7 @@ export function tokenClassification(
     },
     loss: (logits, { targets }) => crossEntropy(logits, targets),
     lossCount: (features, rows) => supervised(features, rows, soft),
+    rowLoss: (features, row, logits) => rowLoss(features.label(row), logits, count),
     writeTargets: (features, rows, { targets }) => writeTargets(features, rows, targets, { count, soft }),
     trivialAnswer: ({ features }) => {
       const commonest = commonestLabel(features, count);
@@ -86,6 +88,17 @@ function supervised(features: Features, rows: ArrayLike<number>, soft: SoftTarge
     for (const label of features.label(rows[b])) if (label >= 0) sum += soft.weight(label);
   }
   return sum;
+}
+
+/** Of the tokens that have a label; `logits [n, C]`. */
+function rowLoss(labels: Float32Array, logits: Float32Array, count: number): RowLoss {
+  const loss: RowLoss = { sum: 0, count: 0 };
+  labels.forEach((label, t) => {
+    if (label < 0) return;
+    loss.sum += crossEntropyAt(logits.subarray(t * count, (t + 1) * count), label);
+    loss.count++;
+  });
+  return loss;
 }
 
 /** `targets [T, C]`: zeros where a token is not supervised. */

@@ -4,7 +4,7 @@
  * Statistics that are asked for together see the same resamples, so that the difference of two metrics of the same
  * rows is paired by row. scipy's `bootstrap(method="percentile")` is the same but for its random numbers.
  */
-import { hash32, PURPOSE } from "../../util/random.ts";
+import { extendHash, hash32, PURPOSE } from "../../util/random.ts";
 
 export interface Interval {
   low: number;
@@ -47,7 +47,7 @@ function draw(weights: Uint32Array, seed: number, resample: number): void {
   weights.fill(0);
   const stream = hash32(seed, PURPOSE.bootstrap, resample);
   for (let i = 0; i < weights.length; i++) {
-    weights[Math.floor((hash32(stream, i) / 2 ** 32) * weights.length)]++;
+    weights[Math.floor((extendHash(stream, i) / 2 ** 32) * weights.length)]++;
   }
 }
 

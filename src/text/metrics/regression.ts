@@ -105,28 +105,37 @@ function pearson(x: Float64Array, y: Float64Array, weights: ArrayLike<number>): 
 
 /** Differences from the mean, scaled to a vector of length 1; undefined where all values that count are the same. */
 function standardized(values: Float64Array, weights: ArrayLike<number>): Float64Array | undefined {
+  // Asked of the values themselves: the mean of equal values may be off in its last digit.
+  if (isConstant(values, weights)) return undefined;
+  const n = values.length;
   let count = 0;
-  let first: number | undefined;
-  let constant = true;
-  for (let i = 0; i < values.length; i++) {
-    if (weights[i] === 0) continue;
-    count += weights[i];
-    first ??= values[i];
-    // Asked of the values themselves: the mean of equal values may be off in its last digit.
-    constant &&= values[i] === first;
-  }
-  if (constant) return undefined;
+  for (let i = 0; i < n; i++) count += weights[i];
   let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += (weights[i] * values[i]) / count;
+  for (let i = 0; i < n; i++) mean += (weights[i] * values[i]) / count;
   // The largest becomes 1 first, so that squares of very small and very large values neither vanish nor overflow.
   let largest = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < n; i++) {
     if (weights[i] > 0) largest = Math.max(largest, Math.abs(values[i] - mean));
   }
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += weights[i] * ((values[i] - mean) / largest) ** 2;
+  const result = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    result[i] = (values[i] - mean) / largest;
+    squares += weights[i] * result[i] * result[i];
+  }
   const norm = Math.sqrt(squares);
-  return values.map((value) => (value - mean) / largest / norm);
+  for (let i = 0; i < n; i++) result[i] /= norm;
+  return result;
+}
+
+function isConstant(values: Float64Array, weights: ArrayLike<number>): boolean {
+  let first: number | undefined;
+  for (let i = 0; i < values.length; i++) {
+    if (weights[i] === 0) continue;
+    first ??= values[i];
+    if (values[i] !== first) return false;
+  }
+  return true;
 }
 
 /** Where each value stands among the distinct ones, the smallest first, and how many those are. */
@@ -151,11 +160,13 @@ function ranks({ places, distinct }: ValueOrder, weights: ArrayLike<number>): Fl
   const counts = new Float64Array(distinct);
   for (let i = 0; i < places.length; i++) counts[places[i]] += weights[i];
   let before = 0;
-  // The ranks before + 1 to before + count have this mean.
-  const means = counts.map((count) => {
-    const mean = before + (count + 1) / 2;
+  for (let place = 0; place < distinct; place++) {
+    const count = counts[place];
+    // The ranks before + 1 to before + count have this mean.
+    counts[place] = before + (count + 1) / 2;
     before += count;
-    return mean;
-  });
-  return Float64Array.from(places, (place) => means[place]);
+  }
+  const result = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) result[i] = counts[places[i]];
+  return result;
 }

@@ -126,7 +126,8 @@ async function predict(flags: PredictFlags, context: Context): Promise<void> {
     try {
       const rows = rowsOf(flags, predictor, library, signal);
       const predictions = predictor.stream(rows, { topK, threshold, aggregation, signal });
-      const write = (writer: LineWriter) => writePredictions(predictions, writer, noteTo(progress, flags));
+      const lines = linesOf(predictions, library);
+      const write = (writer: LineWriter) => writeLines(lines, writer, noteTo(progress, flags));
       if (output === undefined) await write(context.output);
       else {
         const done = await writeResultFile(output, { overwrite }, write);
@@ -177,25 +178,25 @@ function noteTo(progress: Progress, flags: PredictFlags): (done: number) => void
   return (done) => progress.show({ type: "predicting", done });
 }
 
-/** Returns how many there were. */
-async function writePredictions(
+async function* linesOf(
   predictions: AsyncIterable<Prediction>,
+  { predictionLine }: Library,
+): AsyncGenerator<string> {
+  for await (const prediction of predictions) yield `${JSON.stringify(predictionLine(prediction))}\n`;
+}
+
+/** Returns how many there were. */
+async function writeLines(
+  lines: AsyncIterable<string>,
   writer: LineWriter,
   note: (done: number) => void,
 ): Promise<number> {
   let done = 0;
-  for await (const prediction of predictions) {
-    await writer.write(`${JSON.stringify(lineOf(prediction))}\n`);
+  for await (const line of lines) {
+    await writer.write(line);
     if (++done % ROWS_A_NOTE === 0) note(done);
   }
   return done;
-}
-
-/** With `--top-k` the best label stays where it is without; answers come so. */
-function lineOf(prediction: Prediction): object {
-  return "top" in prediction && !("answer" in prediction)
-    ? { ...prediction.top[0], top: prediction.top }
-    : prediction;
 }
 
 /** Texts come from the command line or from a file, and options for the one say nothing about the other. */
