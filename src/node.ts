@@ -28,6 +28,7 @@ export { predictionLine } from "./inference/prediction-line.ts";
 export { loadPredictor } from "./inference/predictor.ts";
 export { type ReadRowsOptions, readRows } from "./inference/read-rows.ts";
 export { type FineTuneResult, fineTune, fineTuneSeeds } from "./report/fine-tune.ts";
+export { obtainReport, writeReport } from "./report/write-report.ts";
 export { type ComparedRun, compareRuns, type RunComparison } from "./results/compare.ts";
 export type { EvaluationFile } from "./results/evaluation-file.ts";
 export type { ResultLine } from "./results/lines.ts";

@@ -84,7 +84,9 @@ describe("the output folder", () => {
       "evaluation.json",
       "metrics.jsonl",
       "model.safetensors",
+      "plots",
       "predictions.jsonl",
+      "report.html",
       "results.csv",
       "run.json",
       "special_tokens_map.json",
@@ -260,7 +262,7 @@ describe("a step that is not finite", () => {
     expect(error.message).toMatch(
       /^step [123]: the loss is Infinity.*\nThe label is not finite in training row 10\. /,
     );
-    expect(readdirSync(output)).toEqual(["metrics.jsonl", "run.json"]);
+    expect(readdirSync(output)).toEqual(["metrics.jsonl", "plots", "report.html", "run.json"]);
   });
 
   it("is left out where that is asked for", async () => {
@@ -295,7 +297,9 @@ describe("an abort", () => {
     const output = folder.path("aborted");
     await expect(start({ output, onEvent, signal: controller.signal })).rejects.toBe(reason);
     // What was done until then stays, to go on from and to be looked at; a model is not there.
-    expect(readdirSync(output)).toEqual(["checkpoints", "metrics.jsonl", "run.json"]);
+    expect(readdirSync(output)).toEqual([
+      ...["checkpoints", "metrics.jsonl", "plots", "report.html", "run.json"],
+    ]);
     expect(readFileSync(folder.path("aborted", "metrics.jsonl"), "utf8").match(/"step":1,/)).not.toBeNull();
     await brief({ output, overwrite: true });
     expect(existsSync(folder.path("aborted", "config.json"))).toBe(true);

@@ -60,7 +60,7 @@ describe("a run that was stopped", () => {
     const { result } = await train("straight");
     await train("stopped", { stopAt: 5 });
     expect(readdirSync(folder.path("stopped")).sort()).toEqual([
-      ...["checkpoints", "metrics.jsonl", "results.csv", "run.json"],
+      ...["checkpoints", "metrics.jsonl", "plots", "report.html", "results.csv", "run.json"],
     ]);
     expect(readdirSync(folder.path("stopped", "checkpoints"))).toEqual(["step-5"]);
     const resumed = await train("stopped", { resume: true });
@@ -179,7 +179,7 @@ it("a time limit and how often to save may change", async () => {
 
 it("no checkpoints are left where none are wanted", async () => {
   await train("none", { stopAt: 3, saveStrategy: "no" });
-  expect(readdirSync(folder.path("none"))).toEqual(["metrics.jsonl", "run.json"]);
+  expect(readdirSync(folder.path("none"))).toEqual(["metrics.jsonl", "plots", "report.html", "run.json"]);
 });
 
 describe("verifyRun", () => {

@@ -35,6 +35,14 @@ export async function openSource(path: string): Promise<ByteSource> {
   return { name: path, size: stats.size, open: () => fileChunks(path) };
 }
 
+/** Whether a file is there; a folder is none. */
+export async function fileExists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
 async function missing(path: string): Promise<InputError> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => undefined);

@@ -9,6 +9,7 @@ import {
   fineTuneSeeds as trainSeeds,
 } from "../training/fine-tune-seeds.ts";
 import type { FineTuneOptions, FineTuneResult as TrainingResult } from "../training/options.ts";
+import { reportHooks } from "./report-hooks.ts";
 
 export interface FineTuneResult extends TrainingResult {
   /**
@@ -29,6 +30,7 @@ export interface FineTuneResult extends TrainingResult {
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
   const written: { evaluation?: EvaluationFile } = {};
   const result = await train(options, {
+    ...reportHooks(options.onEvent),
     kept: async (run) => {
       written.evaluation = await writeResults(run);
       await writeDataReport(run);

@@ -26,7 +26,7 @@ export interface ReportData {
   facts: readonly Fact[];
 }
 
-/** When the report was written: the run went on, had been stopped before its end, or was at its end. */
+/** When the report was written: not at its end, stopped before it, or at it. */
 export interface RunState {
   name: "running" | "stopped" | "finished";
   /** Of the last line of metrics.jsonl. */
@@ -179,7 +179,8 @@ export interface Sample {
   right: boolean;
   /** Probability of the prediction. */
   confidence?: number;
-  loss?: number;
+  /** Null where the row has nothing to learn from. */
+  loss: number | null;
   /** Positions in `Outcome.groups`. */
   groups: readonly number[];
 }

@@ -79,8 +79,11 @@ async function trainInFolder(
     await kept.finish();
     return outcome;
   } finally {
-    await hooks.ended?.(output);
-    await unlock();
+    try {
+      await hooks.ended?.(output);
+    } finally {
+      await unlock();
+    }
   }
 }
 

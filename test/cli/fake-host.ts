@@ -25,6 +25,8 @@ export interface Calls {
   inspectData: Parameters<Library["inspectData"]>[0][];
   installOpenVino: Parameters<Library["installOpenVino"]>[0][];
   loadPredictor: Parameters<Library["loadPredictor"]>[];
+  obtainReport: string[];
+  openFile: string[];
   readRows: Parameters<Library["readRows"]>[];
   verifyRun: Parameters<Library["verifyRun"]>[0][];
   stream: { rows: Row[]; options: unknown }[];
@@ -56,6 +58,8 @@ export function fakeHost(
     inspectData: [],
     installOpenVino: [],
     loadPredictor: [],
+    obtainReport: [],
+    openFile: [],
     readRows: [],
     verifyRun: [],
     stream: [],
@@ -74,6 +78,10 @@ export function fakeHost(
     hold: () => {},
     commandName: "bertwright",
     version: "1.2.3",
+    openFile: async (path) => {
+      calls.openFile.push(path);
+      return true;
+    },
     ...changes,
     calls,
     clock,
@@ -227,6 +235,10 @@ function fakeLibrary(calls: Calls): Library {
       calls.installOpenVino.push(options);
       options?.onProgress?.({ file: "openvino.whl", received: 10e6, total: 40e6 });
       return { folder: "/cache/openvino", version: "2026.4.1", fresh: true };
+    },
+    obtainReport: async (folder) => {
+      calls.obtainReport.push(folder);
+      return `${folder}/report.html`;
     },
     loadPredictor: async (...given) => {
       calls.loadPredictor.push(given);

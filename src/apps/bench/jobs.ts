@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Precision } from "../../internals.ts";
 import { InputError } from "../../util/errors.ts";
-import { shellLine, shellWord } from "../cli/shell.ts";
+import { shellLine, shellWord } from "../../util/shell-words.ts";
 import { caseName } from "./case-name.ts";
 import { COMMAND } from "./command-file.ts";
 import { type Finished, runProgram, shellProgram } from "./process.ts";

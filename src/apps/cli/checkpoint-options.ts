@@ -1,10 +1,10 @@
 /** Options of `train` about a run that stops and goes on, and what is said when Ctrl-C has stopped one. */
 import { Option } from "commander";
+import { shellLine } from "../../util/shell-words.ts";
 import type { Host } from "./host.ts";
 import { Interruption } from "./interrupts.ts";
 import type { TrainingEvent } from "./library.ts";
 import { choiceOption, numberOption } from "./option-kinds.ts";
-import { shellLine } from "./shell.ts";
 
 const COUNT = { whole: true, from: 1, to: 1_000_000_000 };
 

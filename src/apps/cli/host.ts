@@ -21,6 +21,8 @@ export interface Host {
   /** What people type to run the command; the suggested next commands begin with it. */
   readonly commandName: string;
   readonly version: string;
+  /** Opens a file with what the desktop has for it; false where there is no desktop. */
+  readonly openFile: (path: string) => Promise<boolean>;
   /** Help and usage errors never call it: the runtime's library takes longer to load than they to print. */
   readonly loadLibrary: () => Promise<Library>;
 }

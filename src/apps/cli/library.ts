@@ -12,6 +12,7 @@ export type Library = Pick<
   | "formatReport"
   | "installOpenVino"
   | "listRuntimes"
+  | "obtainReport"
   | "predictionLine"
   | "previewOptions"
   | "readRows"

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Host } from "./host.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
+import { openFile } from "./open-file.ts";
 import { reportError } from "./report-error.ts";
 import { runCommand } from "./run-command.ts";
 import { commandName } from "./shell.ts";
@@ -27,6 +28,7 @@ function createHost(interrupts: Interrupts): Host {
     ...interrupts,
     commandName: commandName(process.env, process.argv[1]),
     version: JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")).version,
+    openFile: (path) => openFile(path, process),
     loadLibrary: () => import("../../node.ts"),
   };
 }

@@ -19,7 +19,7 @@ describe("wrong usage has status 2, one message and loads nothing", () => {
     [["trein"], 'Unknown command "trein"; did you mean train?'],
     [
       ["dance"],
-      'Unknown command "dance"; the commands are train, evaluate, predict, inspect, compare, runtimes, doctor, verify.',
+      'Unknown command "dance"; the commands are train, evaluate, predict, inspect, show-report, compare, runtimes, doctor, verify.',
     ],
     [["runtimes", "instal", "openvino"], 'Unknown command "instal"; did you mean install?'],
     [["runtimes", "all"], 'Unknown command "all"; the commands are install.'],
@@ -196,6 +196,7 @@ Epoch 2 is kept: accuracy 0.7500 on my dev.tsv (baseline, always the same answer
 Model: m (1 min 1 s, 1,235 tokens/s, 640 MB of memory at most)
 
 Next:
+  bertwright show-report m
   bertwright evaluate --model m --data 'my dev.tsv' --quote '"' --no-header
   bertwright predict --model m --text "A text of yours."
 `);
@@ -217,6 +218,7 @@ describe("the next commands", () => {
   it("ask a question where questions were learned, and read and cut as training did", async () => {
     const argv = ["--context-column", "body", "--fix-answer-offsets", "--doc-stride", "64"];
     expect(await next("--task", "question-answering", "--validation", "v", ...argv)).toBe(`Next:
+  bertwright show-report m
   bertwright evaluate --model m --data v --context-column body --fix-answer-offsets --doc-stride 64
   bertwright predict --model m --question "A question of yours?" --context "A passage that answers it."
 `);

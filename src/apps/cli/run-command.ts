@@ -1,4 +1,4 @@
-/** `bertwright train | evaluate | predict | inspect | compare | runtimes | doctor | verify`: arguments to exit status. */
+/** `bertwright train | evaluate | predict | inspect | show-report | compare | …`: arguments in, exit status out. */
 import { Command, CommanderError, type Option } from "commander";
 import { addCompare } from "./commands/compare.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -6,6 +6,7 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addRuntimes } from "./commands/runtimes.ts";
+import { addShowReport } from "./commands/show-report.ts";
 import { addTrain } from "./commands/train.ts";
 import { addVerify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
@@ -58,6 +59,7 @@ const COMMANDS = [
   addEvaluate,
   addPredict,
   addInspect,
+  addShowReport,
   addCompare,
   addRuntimes,
   addDoctor,
@@ -70,6 +72,7 @@ Examples:
   bertwright evaluate --model models/mine --data dev.tsv
   bertwright predict --model models/mine --text "A sentence of yours."
   bertwright inspect --data train.tsv --validation dev.tsv
+  bertwright show-report models/mine
   bertwright compare models/mine models/other
   bertwright train --task token-classification --train train.conll --output models/tagger
   bertwright train --task question-answering --train train.json --output models/reader

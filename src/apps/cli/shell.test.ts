@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { commandName, shellLine, withCommandName } from "./shell.ts";
+import { shellLine } from "../../util/shell-words.ts";
+import { commandName, withCommandName } from "./shell.ts";
 
 it("names the command as it was called", () => {
   expect(commandName({ npm_command: "exec" }, "/x/bin/bertwright.js")).toBe("npx --no-install bertwright");

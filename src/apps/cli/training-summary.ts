@@ -7,9 +7,9 @@ import {
   formatNamedMetric,
   formatSeconds,
 } from "../../util/format.ts";
+import { shellLine, shellWord } from "../../util/shell-words.ts";
 import type { EvaluationFile, FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
 import { readingFlags } from "./reading-options.ts";
-import { shellLine, shellWord } from "./shell.ts";
 
 type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;
 
@@ -125,7 +125,11 @@ function nextCommands(
   const model = `--model ${shellWord(folder)}`;
   const data = options.validation === undefined ? "FILE" : shellWord(options.validation);
   const evaluate = [`${commandName} evaluate ${model} --data ${data}`, shellLine(evaluationFlags(options))];
-  return [evaluate.join(" ").trim(), `${commandName} predict ${model} ${exampleTexts(options.task, isPair)}`];
+  return [
+    `${commandName} show-report ${shellWord(folder)}`,
+    evaluate.join(" ").trim(),
+    `${commandName} predict ${model} ${exampleTexts(options.task, isPair)}`,
+  ];
 }
 
 function exampleTexts(task: FineTuneOptions["task"], isPair: boolean): string {

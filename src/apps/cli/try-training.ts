@@ -1,11 +1,11 @@
 /** `train --dry-run`: what a training would take, from a few of its steps. */
 
 import { formatMemory, formatMetric, formatPlural, formatSeconds } from "../../util/format.ts";
+import { shellLine } from "../../util/shell-words.ts";
 import { type Context, withProgress } from "./context.ts";
 import type { DryRunResult, FineTuneOptions, TrainingEvent } from "./library.ts";
 import type { ProgressMode } from "./options.ts";
 import { describeLasting } from "./progress/wording.ts";
-import { shellLine } from "./shell.ts";
 
 /** What the summary says again. */
 const IN_SUMMARY: readonly TrainingEvent["type"][] = ["data", "recipe", "memory"];

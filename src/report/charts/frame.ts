@@ -6,7 +6,7 @@ export const WIDTH = 460;
 export const HEIGHT = 240;
 
 /** Where the drawing itself lies. */
-export const PLOT = { left: 56, right: WIDTH - 14, top: 14, bottom: HEIGHT - 40 };
+export const PLOT = { left: 64, right: WIDTH - 14, top: 20, bottom: HEIGHT - 40 };
 
 export interface Axis {
   title: string;

@@ -42,5 +42,5 @@ export function histogram({ bars, mark, unit, counted, ...words }: Histogram): M
 }
 
 function markLine(at: number, label: string): Markup {
-  return html`<line class="mark" x1="${at}" x2="${at}" y1="${PLOT.top}" y2="${PLOT.bottom}"/><text class="note" x="${at - 5}" y="${PLOT.top + 9}" text-anchor="end">${label}</text>`;
+  return html`<line class="mark" x1="${at}" x2="${at}" y1="${PLOT.top}" y2="${PLOT.bottom}"/><text class="note" x="${at - 5}" y="${PLOT.top - 6}" text-anchor="end">${label}</text>`;
 }

@@ -63,5 +63,5 @@ function referenceLine(at: number, label: string): Fragment {
 
 function markLine(at: number, label: string): Fragment {
   const left = at > (PLOT.left + PLOT.right) / 2;
-  return html`<line class="mark" x1="${at}" x2="${at}" y1="${PLOT.top}" y2="${PLOT.bottom}"/><text class="note" x="${left ? at - 5 : at + 5}" y="${PLOT.top + 9}" text-anchor="${left ? "end" : "start"}">${label}</text>`;
+  return html`<line class="mark" x1="${at}" x2="${at}" y1="${PLOT.top}" y2="${PLOT.bottom}"/><text class="note" x="${left ? at - 5 : at + 5}" y="${PLOT.top - 6}" text-anchor="${left ? "end" : "start"}">${label}</text>`;
 }

@@ -1,20 +1,12 @@
 /** Outcome of question answering: how many answers are exact, partly right, missed, or given where there is none. */
-import type { AnswerPrediction } from "../../inference/options.ts";
+import type { QuestionFields, ResultLine } from "../../results/lines.ts";
 import type { Outcome, ScoreTable, TextPart } from "../report-data.ts";
 import { CalibrationTally } from "./calibration.ts";
 import { markedText, type Span } from "./entity-matches.ts";
 import { Samples } from "./samples.ts";
-import { type AnyLine, placeOf, type Tally } from "./tally.ts";
+import { placeOf, type Tally } from "./tally.ts";
 
-export interface AnswerLine extends AnyLine {
-  question: string;
-  context: string;
-  /** Empty: the passage has no answer. */
-  gold: readonly string[];
-  prediction: AnswerPrediction;
-  exact: number;
-  f1: number;
-}
+export type AnswerLine = Omit<ResultLine<QuestionFields>, "id" | "correct">;
 
 const KINDS = {
   exact: { label: "exactly right", right: true },

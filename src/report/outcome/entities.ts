@@ -1,19 +1,15 @@
 /** Outcome of tagging where tags mark entities: scores by type, and which types are taken for which. */
-import type { EntityPrediction, WordPrediction } from "../../inference/options.ts";
+import type { ResultLine, TaggingFields } from "../../results/lines.ts";
 import { countsOf, namedScores } from "../../text/metrics/named-counts.ts";
 import type { Counts } from "../../text/metrics/scores.ts";
 import type { Matrix, MatrixCell, Outcome } from "../report-data.ts";
 import { CalibrationTally } from "./calibration.ts";
 import { SCORE_COLUMNS } from "./classes.ts";
-import { type Match, markedText, matchEntities, type Span, sameEnds } from "./entity-matches.ts";
+import { type Match, markedText, matchEntities, sameEnds } from "./entity-matches.ts";
 import { type GroupOfSample, Samples } from "./samples.ts";
-import { type AnyLine, placeOf, type Tally } from "./tally.ts";
+import { placeOf, type Tally } from "./tally.ts";
 
-export interface TagsLine extends AnyLine {
-  text: string;
-  gold: { tags: readonly string[]; entities: readonly (Span & { text: string })[] };
-  prediction: { words: readonly WordPrediction[]; entities: readonly EntityPrediction[] };
-}
+export type TagsLine = Omit<ResultLine<TaggingFields>, "correct">;
 
 /** Columns and the line beside the types. */
 const OTHER_ENDS = "same type, other ends";

@@ -54,7 +54,7 @@ export class NumberTally implements Tally<NumberLine> {
     band.predicted[other]++;
     this.#points.push([gold, prediction.score]);
     const shown = { gold: shortNumber(gold), predicted: shortNumber(prediction.score), right: own === other };
-    const sample = { where: placeOf(line), text: textsOf(line), ...shown, loss: loss ?? error ** 2 };
+    const sample = { where: placeOf(line), text: textsOf(line), ...shown, loss };
     this.#samples.add(sample, [this.#group(own, other)]);
   }
 

@@ -11,6 +11,9 @@ import { NumberTally } from "./numbers.ts";
 import { Samples } from "./samples.ts";
 import { WordTagTally } from "./word-tags.ts";
 
+/** What lines have beside the row. */
+const ROW = { file: "dev.tsv", line: 1, loss: null };
+
 /** Counts of a matrix by `line > column`, but for zeros. */
 function countsOf({ lines, columns, cells }: Matrix): Record<string, number> {
   const counts = lines.flatMap((line, i) =>
@@ -58,7 +61,7 @@ describe("classes", () => {
     const many = new ClassTally();
     for (let i = 0; i < 100; i++) {
       const [gold, label] = [`c${i}`, i % 10 === 3 ? `c${i + 1}` : `c${i}`];
-      many.add({ text: "t", gold, prediction: { label, score: 0.5 } });
+      many.add({ ...ROW, text: "t", gold, prediction: { label, score: 0.5 } });
     }
     const [matrix] = many.finish().matrices;
     expect(matrix.lines).toHaveLength(24);
@@ -69,9 +72,9 @@ describe("classes", () => {
 it("several labels a row are missed or too much, each for itself", () => {
   const tally = new LabelsTally();
   const labels = (...names: string[]) => ({ labels: names.map((label) => ({ label, score: 0.75 })) });
-  tally.add({ text: "one", gold: ["a", "b"], prediction: labels("a", "c") });
-  tally.add({ text: "two", gold: [], prediction: labels() });
-  tally.add({ text: "three", gold: ["a"], prediction: labels("a") });
+  tally.add({ ...ROW, text: "one", gold: ["a", "b"], prediction: labels("a", "c") });
+  tally.add({ ...ROW, text: "two", gold: [], prediction: labels() });
+  tally.add({ ...ROW, text: "three", gold: ["a"], prediction: labels("a") });
   const outcome = tally.finish();
   expect(outcome.tables[0].lines.map(({ name, values }) => [name, ...values])).toEqual([
     ["a", 1, 1, 1, 2],
@@ -92,7 +95,8 @@ it("several labels a row are missed or too much, each for itself", () => {
 
 it("numbers are counted by ranges, and what is beyond them with the ends", () => {
   const tally = new NumberTally([0, 5]);
-  const add = (gold: number, score: number) => tally.add({ text: `${gold}`, gold, prediction: { score } });
+  const add = (gold: number, score: number) =>
+    tally.add({ ...ROW, text: `${gold}`, gold, prediction: { score }, loss: (gold - score) ** 2 });
   add(0.5, 0.75);
   add(4.5, 1.5);
   add(5, 7);
@@ -153,6 +157,7 @@ describe("entities", () => {
     const tally = new EntityTally();
     const words = text.split(" ").map((word) => ({ word, tag: "O", score: 0.5, start: 0, end: 0 }));
     const line: TagsLine = {
+      ...ROW,
       text,
       gold: { tags: words.map(() => "O"), entities: gold },
       prediction: { words, entities: predicted },
@@ -189,6 +194,7 @@ it("tags without entities are counted word by word, and wrong words are marked",
   });
   const words = [word("fish", "NOUN", 0), word("swim", "NOUN", 5), word("fast", "ADV", 10)];
   tally.add({
+    ...ROW,
     text: "fish swim fast",
     gold: { tags: ["NOUN", "VERB", "ADV"], entities: [] },
     prediction: { words, entities: [] },
@@ -209,7 +215,7 @@ describe("answers", () => {
   const add = (gold: string[], answer: string, exact: number, f1: number) => {
     const start = Math.max(0, context.indexOf(answer));
     const prediction = { answer, start, end: start + answer.length, score: 0.7 };
-    tally.add({ question: `${gold[0]} / ${answer}`, context, gold, prediction, exact, f1 });
+    tally.add({ ...ROW, question: `${gold[0]} / ${answer}`, context, gold, prediction, exact, f1 });
   };
   add(["912 metres"], "912 metres", 1, 1);
   add(["912 metres"], "912", 0, 2 / 3);
@@ -251,6 +257,7 @@ describe("answers", () => {
     const far = `${"a ".repeat(2000)}right${" b".repeat(2000)} wrong`;
     const start = far.indexOf("wrong");
     long.add({
+      ...ROW,
       ...{ question: "q", context: far, gold: ["right"], exact: 0, f1: 0 },
       prediction: { answer: "wrong", start, end: start + 5, score: 0.5 },
     });

@@ -12,9 +12,11 @@ import { lineChart } from "../charts/line-chart.ts";
 import { type Fragment, html, type Markup } from "../markup.ts";
 import type { EvaluationPoint, ReportData } from "../report-data.ts";
 
+/** Of the files in `plots/`. */
+export type CurveName = "loss" | "metric" | "learning-rate" | "gradient-norm";
+
 export interface NamedChart {
-  /** Of the file in `plots/`. */
-  name: string;
+  name: CurveName;
   caption: string;
   chart: Markup;
 }
@@ -37,8 +39,13 @@ ${data.evaluations.length > 0 && evaluationTable(data.evaluations, data.verdict?
 </section>`;
 }
 
-function named(name: string, caption: string, chart: Markup | undefined): NamedChart | undefined {
+function named(name: CurveName, caption: string, chart: Markup | undefined): NamedChart | undefined {
   return chart && { name, caption, chart };
+}
+
+/** Fewer steps are drawn as they are. */
+function isNoisy(points: readonly unknown[]): boolean {
+  return points.length > 40;
 }
 
 function bestMark({ verdict }: ReportData) {
@@ -54,11 +61,12 @@ function lossChart(data: ReportData): NamedChart | undefined {
     description: `From ${formatLoss(first)} at the first step to ${formatLoss(last)} at the last.`,
     unit: "loss",
     points,
-    noisy: points.length > 40,
+    noisy: isNoisy(points),
     fromZero: true,
     mark: bestMark(data),
   });
-  return named("loss", "Training loss (faint: each step; line: moving mean)", chart);
+  const caption = isNoisy(points) ? "Training loss (faint: each step; line: moving mean)" : "Training loss";
+  return named("loss", caption, chart);
 }
 
 function metricChart(data: ReportData): NamedChart | undefined {
@@ -98,7 +106,7 @@ function normChart({ steps }: ReportData): NamedChart | undefined {
     description: `Its highest value is ${formatLoss(highest)}.`,
     unit: "norm before clipping",
     points,
-    noisy: points.length > 40,
+    noisy: isNoisy(points),
     fromZero: true,
   });
   return named("gradient-norm", "Gradient norm, before clipping", chart);

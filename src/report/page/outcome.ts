@@ -18,7 +18,7 @@ export function outcomeSection(outcome: Outcome): Markup {
   const plot = outcome.scatter && scatterPlot(outcome.scatter);
   return html`<section id="mistakes" aria-labelledby="mistakes-heading">
 <h2 id="mistakes-heading">Where it is right and wrong</h2>
-<p class="note-text">A number opens its rows.</p>
+<p class="note-text">A coloured number opens its rows, and so does an underlined name.</p>
 ${outcome.matrices.map((matrix) => matrixTable(matrix, positions))}
 ${outcome.tables.map((table) => scoreTable(table, positions))}
 ${plot && html`<div class="charts single"><figure><figcaption>Right and predicted numbers</figcaption>${plot}</figure></div>`}

@@ -4,7 +4,7 @@ import { embeddedJson, html, type Markup } from "../markup.ts";
 import type { Outcome } from "../report-data.ts";
 import type { PageRows } from "./script.ts";
 
-export function rowsSection({ rows, samples, groups }: Outcome, noun: string): Markup {
+export function rowsSection({ rows, samples, groups, scatter }: Outcome, noun: string): Markup {
   const embedded: PageRows = { samples, groups };
   const left = rows - samples.length;
   return html`<section id="rows" aria-labelledby="rows-heading">
@@ -13,7 +13,7 @@ export function rowsSection({ rows, samples, groups }: Outcome, noun: string): M
     left > 0
       ? `, the worst of each kind; ${formatCount(left)} are left out (predictions.jsonl has all of them)`
       : ""
-  }. The worst are those where the right answer was given the least probability.</p>
+  }. The worst are those ${scatter ? "that are farthest from what is right" : "where the right answer was given the least probability"}.</p>
 <div class="controls" role="search">
 <label>Search <input type="search" id="search" autocomplete="off" spellcheck="false"></label>
 <label>Show <select id="group"><option value="-1">all kinds</option>${groups.map(

@@ -20,7 +20,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.6 var(--serif); }
+body { margin: 0; overflow-wrap: anywhere; background: var(--paper); color: var(--ink); font: 17px/1.6 var(--serif); }
 main, header, footer { max-width: 60rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 3rem; }
 footer { padding: 1rem 1.25rem 4rem; color: var(--soft); font-size: 0.9rem; }
@@ -29,7 +29,6 @@ h2 { font-size: 1.5rem; font-weight: 600; margin: 3.2rem 0 0.6rem; padding-top: 
 h3 { font-size: 1.1rem; font-weight: 600; margin: 1.8rem 0 0.5rem; }
 p { margin: 0.5rem 0; max-width: 42rem; overflow-wrap: anywhere; }
 .overline, .state { font-family: var(--sans); font-size: 0.85rem; color: var(--soft); }
-.overline { text-transform: uppercase; letter-spacing: 0.08em; }
 .lead { font-size: 1.15rem; }
 .note-text { color: var(--soft); font-size: 0.92rem; }
 nav { font-family: var(--sans); font-size: 0.9rem; margin-top: 1.4rem; }
@@ -43,8 +42,8 @@ pre { background: var(--panel); padding: 0.8rem 1rem; border-radius: 4px; overfl
 pre.wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: 0.8rem 0; }
 table { border-collapse: collapse; font: 0.88rem/1.45 var(--sans); font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; font-size: 0.92rem; max-width: 42rem; }
-th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
+caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; font-size: 0.92rem; max-width: min(42rem, calc(100vw - 2.5rem)); }
+th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
 th { font-weight: 600; }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
 td.number, th.number { text-align: right; white-space: nowrap; overflow-wrap: normal; }
@@ -56,10 +55,10 @@ button.text { background: none; border: 0; padding: 0; color: var(--accent); tex
 button.plain { background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 0.35rem 0.8rem; }
 .matrix { table-layout: auto; }
 .matrix th, .matrix td { padding: 0; border: 1px solid var(--paper); }
-.matrix thead th, .matrix tbody th { padding: 0.3rem 0.6rem; max-width: 10rem; vertical-align: middle; }
+.matrix thead th, .matrix tbody th { padding: 0.3rem 0.6rem; max-width: 9rem; vertical-align: middle; }
 .matrix tbody th { text-align: right; }
 .matrix thead th { text-align: center; }
-.matrix td { min-width: 3.4rem; text-align: center; background: var(--panel); }
+.matrix td { vertical-align: middle; min-width: 3.4rem; text-align: center; background: var(--panel); }
 .matrix td button { display: block; width: 100%; border: 0; padding: 0.55rem 0.5rem; background: transparent; color: inherit; }
 .matrix td button[aria-pressed="true"] { outline: 2px solid var(--ink); outline-offset: -2px; }
 .matrix td .zero { display: block; padding: 0.55rem 0.5rem; color: var(--soft); }
@@ -69,12 +68,14 @@ ${heatRules()}
 figure { margin: 0; min-width: 0; }
 figcaption { font: 600 0.92rem/1.4 var(--sans); margin-bottom: 0.3rem; }
 .controls { display: flex; flex-wrap: wrap; gap: 0.7rem 1rem; align-items: end; margin: 1rem 0 0.6rem; font: 0.85rem var(--sans); }
-.controls label { display: grid; gap: 0.2rem; color: var(--soft); max-width: 100%; min-width: 0; }
+.controls label { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.2rem; color: var(--soft); max-width: 100%; min-width: 0; }
 .controls label.check { display: flex; align-items: center; gap: 0.4rem; padding-bottom: 0.4rem; }
 .controls input[type="search"], .controls select { background: var(--paper); border: 1px solid var(--soft); border-radius: 4px; padding: 0.35rem 0.5rem; max-width: 100%; }
 .rows { width: 100%; }
 .rows .where { color: var(--soft); white-space: nowrap; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; }
 .rows .words { font-family: var(--serif); font-size: 1rem; width: 55%; padding-right: 1.2rem; white-space: pre-line; }
+.rows td { overflow-wrap: anywhere; }
+.rows .gold, .rows .yes, .rows .no { min-width: 8rem; }
 .rows .no { color: var(--wrong); }
 .rows .yes { color: var(--right); }
 mark { background: none; color: inherit; border-bottom: 2px solid; padding-bottom: 1px; }
@@ -96,6 +97,7 @@ ${chartRules("var(--ink)", "var(--soft)", "var(--rule)", "var(--accent)", "var(-
   .rows tr { border-bottom: 1px solid var(--rule); padding: 0.7rem 0; }
   .rows td { border: 0; padding: 0.1rem 0; }
   .rows .words { width: auto; }
+  .rows .gold, .rows .yes, .rows .no { min-width: 0; }
   .rows .where { max-width: none; white-space: normal; }
   .rows td[data-name]::before { content: attr(data-name) " "; color: var(--soft); }
 }

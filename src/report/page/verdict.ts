@@ -64,7 +64,7 @@ function stateOf({ state, verdict }: ReportData): string {
 }
 
 const STATES = {
-  running: "The run went on when this was written, at",
+  running: "The run had not come to its end when this was written; it was at",
   stopped: "The run was stopped at",
   finished: "The run is finished, at",
 } as const;

@@ -8,6 +8,9 @@ export const EVALUATION = "evaluation.json";
 export const DATA_REPORT = "data-report.json";
 /** A folder of event files. */
 export const TENSORBOARD = "tensorboard";
+export const REPORT = "report.html";
+/** A folder of the report's drawings. */
+export const PLOTS = "plots";
 
 /** All of them. */
 export const RUN_FILES = [
@@ -18,4 +21,6 @@ export const RUN_FILES = [
   EVALUATION,
   DATA_REPORT,
   TENSORBOARD,
+  REPORT,
+  PLOTS,
 ] as const;
