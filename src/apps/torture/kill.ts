@@ -30,8 +30,8 @@ export const killSuite: Suite = {
       const wanted = quick ? QUICK_INSTANTS : INSTANTS;
       let killed = 0;
       for (let i = 0; killed < wanted; i++) {
-        if (await killer.killAt(uniform(seed, i))) killed++;
-        if (killed % TOLD === 0) note(`${killed} of ${wanted} killed at some instant.`);
+        if (!(await killer.killAt(uniform(seed, i)))) continue;
+        if (++killed % TOLD === 0) note(`${killed} of ${wanted} killed at some instant.`);
       }
       note(`From these steps they went on: ${killer.steps()}.`);
       let died = 0;
