@@ -307,6 +307,8 @@ describe("compareRuns", () => {
   it("refuses one folder, a folder without a measured run, and lines that somebody changed", async () => {
     await expect(compareRuns([shop.path("one")])).rejects.toThrow(UsageError);
     await shop.run("unmeasured", { train: sentimentRows(16), maxSteps: 1 });
+    const none = compareRuns([shop.path("one"), shop.path("nowhere")]);
+    await expect(none).rejects.toThrow(/nowhere: run.json is missing/);
     const unmeasured = compareRuns([shop.path("one"), shop.path("unmeasured")]);
     await expect(unmeasured).rejects.toThrow(/unmeasured: evaluation.json is missing/);
     const path = shop.path("others", "predictions.jsonl");

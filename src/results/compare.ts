@@ -36,7 +36,9 @@ export async function compareRuns(folders: readonly string[]): Promise<RunCompar
   if (folders.length < 2) throw new UsageError("compare needs two folders or more that train wrote.");
   const known: KnownRun[] = [];
   for (const folder of folders) {
-    known.push({ results: await readResults(folder), file: await readRunFile(folder) });
+    // First what every run has: a folder that is none is told as such.
+    const file = await readRunFile(folder);
+    known.push({ results: await readResults(folder), file });
   }
   const [first, ...others] = known;
   const { metric, bootstrap } = first.results.evaluation;
