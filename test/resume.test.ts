@@ -79,6 +79,17 @@ describe("a run that was stopped", () => {
     expect(json("stopped", "run.json").drift).toBeUndefined();
   });
 
+  it("keeps the best weights by themselves only where the checkpoint has later ones", async () => {
+    await train("best", { stopAt: 5, saveTotalLimit: 2 });
+    const files = (step: number) => readdirSync(folder.path("best", "checkpoints", `step-${step}`));
+    expect(files(4)).toEqual(["model.safetensors", "optimizer.safetensors", "state.json"]);
+    expect(files(5)).toContain("best.safetensors");
+    const named = folder.path("best", "checkpoints", "step-4");
+    const { result } = await train("best-on", { resume: named });
+    expect(result?.resumedFromStep).toBe(4);
+    expect(bytes("best-on", "model.safetensors").equals(bytes("straight", "model.safetensors"))).toBe(true);
+  });
+
   it("is refused without a word on what is to become of it, and replaced where that is said", async () => {
     await train("refused", { stopAt: 2 });
     const message = await refusal(train("refused"));

@@ -69,8 +69,8 @@ export type TrainingEvent =
   | { type: "stopped"; step: number; totalSteps: number; reason: "time" | "patience" }
   /** A checkpoint or the model is being written: to stop the process now would lose what came after the last one. */
   | { type: "saving"; step: number }
-  /** It is whole, and its folder. */
-  | { type: "checkpoint"; step: number; folder: string }
+  /** It is whole; its folder, and the seconds that the run stood still for it. */
+  | { type: "checkpoint"; step: number; folder: string; seconds: number }
   /** The run goes on after `step` steps, from a checkpoint. */
   | { type: "resumed"; step: number; folder: string }
   /** There is nothing to go on with: the run in this folder is done. */

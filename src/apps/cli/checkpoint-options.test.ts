@@ -9,7 +9,7 @@ const TRAIN = ["train", "--train", "my rows.tsv", "--output", "m", "--progress",
 
 const SAVED: TrainingEvent[] = [
   { type: "saving", step: 7 },
-  { type: "checkpoint", step: 7, folder: "m/checkpoints/step-7" },
+  { type: "checkpoint", step: 7, folder: "m/checkpoints/step-7", seconds: 0.4 },
 ];
 
 /** A host whose training is interrupted by `signal`, emits `events`, and rejects with what `end` says, or the reason. */

@@ -59,11 +59,12 @@ export class CheckpointFolder {
     }
     const folder = this.#path(step);
     emit({ type: "saving", step });
+    const start = performance.now();
     await writeCheckpoint(folder, store, content);
     this.#steps.push(step);
     this.#settled = this.#confirm(folder, limit);
     this.#settled.catch(() => {}); // told to whoever waits for it
-    emit({ type: "checkpoint", step, folder });
+    emit({ type: "checkpoint", step, folder, seconds: (performance.now() - start) / 1000 });
   }
 
   /** When all that was written is read back. Throws `InputError` where it is not what was written. */

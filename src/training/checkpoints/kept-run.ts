@@ -26,7 +26,11 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const rule = checkpointRule(options, run);
   const checkpoints: LoopOptions["checkpoints"] = rule && {
     every: rule.every,
-    save: (state, best) => folder.write(store, { state, best, ground }, { limit: rule.limit, emit }),
+    save: (state, best) => {
+      // The best weights that are those of this step are in the checkpoint already.
+      const earlier = state.best?.step === state.step ? undefined : best;
+      return folder.write(store, { state, best: earlier, ground }, { limit: rule.limit, emit });
+    },
   };
   return {
     loop: { start, checkpoints },

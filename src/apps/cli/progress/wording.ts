@@ -11,6 +11,7 @@ import {
   formatNamedMetric,
   formatPlural,
   formatRate,
+  formatSeconds,
   UNITS,
 } from "../../../util/format.ts";
 import type { TaskTag, TrainingEvent } from "../library.ts";
@@ -98,7 +99,7 @@ export function describeLasting(event: LastingEvent, paint: Painter): string {
     case "stopped":
       return describeStop(event);
     case "checkpoint":
-      return `Checkpoint of step ${formatCount(event.step)} in ${event.folder}.`;
+      return `Checkpoint of step ${formatCount(event.step)} in ${event.folder} (${formatSeconds(event.seconds)}).`;
     case "resumed":
       return `Going on after step ${formatCount(event.step)}, from ${event.folder}.`;
     case "finished":
