@@ -6,31 +6,43 @@ import asc from "assemblyscript/asc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(root, "src/engine/kernels");
-const files = new Map();
-const { error, stderr } = await asc.main(
-  [
-    "assembly/index.ts",
-    `--baseDir=${folder}`,
-    "--outFile=kernels.wasm",
-    "--optimizeLevel=3",
-    "--shrinkLevel=0",
-    "--runtime=stub",
-    "--importMemory",
-    "--noExportMemory",
-    "--enable=simd",
-    "--enable=bulk-memory",
-    "--noAssert",
-    "--uncheckedBehavior=always",
-  ],
-  { writeFile: (name, contents) => void files.set(name, contents) },
-);
-if (error) {
-  console.error(String(stderr));
-  throw error;
+
+/** `shared`: for a memory that several threads see. */
+async function compile({ shared }) {
+  const files = new Map();
+  const { error, stderr } = await asc.main(
+    [
+      "assembly/index.ts",
+      `--baseDir=${folder}`,
+      "--outFile=kernels.wasm",
+      "--optimizeLevel=3",
+      "--shrinkLevel=0",
+      "--runtime=stub",
+      "--importMemory",
+      "--noExportMemory",
+      "--enable=simd",
+      "--enable=bulk-memory",
+      "--noAssert",
+      "--uncheckedBehavior=always",
+      ...(shared ? ["--enable=threads", "--sharedMemory", "--maximumMemory=65536"] : []),
+    ],
+    { writeFile: (name, contents) => void files.set(name, contents) },
+  );
+  if (error) {
+    console.error(String(stderr));
+    throw error;
+  }
+  return Buffer.from(files.get("kernels.wasm")).toString("base64");
 }
+
 mkdirSync(join(folder, "generated"), { recursive: true });
-const base64 = Buffer.from(files.get("kernels.wasm")).toString("base64");
+const constant = (name, base64) => `export const ${name} =\n  "${base64}";\n`;
 writeFileSync(
   join(folder, "generated/kernels-wasm.ts"),
-  `/** Written by scripts/build-kernels.js from ../assembly: the compiled kernels, base64. */\nexport const KERNELS_WASM =\n  "${base64}";\n`,
+  [
+    "/** Written by scripts/build-kernels.js from ../assembly: the compiled kernels, base64. */\n",
+    constant("KERNELS_WASM", await compile({ shared: false })),
+    "/** The same for a memory that several threads see. */\n",
+    constant("SHARED_KERNELS_WASM", await compile({ shared: true })),
+  ].join(""),
 );

@@ -182,6 +182,22 @@ it("what is frozen stays so, and the rest has the bits of a run without a stop",
   );
 });
 
+it("a run that a step stopped goes on with those steps left out, as one that left them out from its start", async () => {
+  // The number of one row is none in float32.
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    text: `day ${i % 7}`,
+    label: i === 9 ? 1e39 : i / 10,
+  }));
+  const options = { train: rows, validation: undefined, evalSteps: undefined, saveSteps: 1, maxSteps: 8 };
+  await train("skipping-straight", { ...options, onNonFinite: "skip" });
+  expect(await refusal(train("skipping", options))).toContain("the loss is Infinity");
+  const { result } = await train("skipping", { ...options, onNonFinite: "skip", resume: true });
+  expect(result?.resumedFromStep).toBeGreaterThan(0);
+  expect(bytes("skipping", "model.safetensors").equals(bytes("skipping-straight", "model.safetensors"))).toBe(
+    true,
+  );
+});
+
 it("a time limit and how often to save may change", async () => {
   await train("free", { stopAt: 3, timeLimit: 1000 });
   const { result } = await train("free", { resume: true, saveSteps: 5 });

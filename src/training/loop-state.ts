@@ -17,6 +17,8 @@ export interface LoopState {
   step: number;
   /** Of these, left out since their numbers were not finite. */
   skipped: number;
+  /** Of these, since the last step that was not left out. */
+  skippedInARow: number;
   /** Whether the evaluation that is due after them is done as well, or none is due. */
   evaluated: boolean;
   /** Real tokens of the steps, and the mean of the losses of those that were not left out. */
@@ -35,6 +37,7 @@ export function firstState(): LoopState {
   return {
     step: 0,
     skipped: 0,
+    skippedInARow: 0,
     evaluated: true,
     tokens: 0,
     meanLoss: 0,

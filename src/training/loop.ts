@@ -97,7 +97,7 @@ class Loop {
     this.#state = structuredClone(options.start?.state ?? firstState());
     this.#firstStep = this.#state.step;
     this.#best = new BestWeights(options, this.#state, options.start?.best);
-    this.#guard = new NonFiniteGuard(options);
+    this.#guard = new NonFiniteGuard(options, this.#state.skippedInARow);
     this.#perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
     this.#began = performance.now() - 1000 * this.#state.seconds;
   }
@@ -144,6 +144,7 @@ class Loop {
     };
     const outcome = await step.run(train, micro, place, this.#options, signal);
     const isLeftOut = this.#guard.leavesOut(place, outcome);
+    state.skippedInARow = this.#guard.inARow;
     state.tokens += outcome.tokens;
     state.trainingSeconds += (performance.now() - started) / 1000;
     state.step += 1;

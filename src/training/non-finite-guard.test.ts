@@ -16,10 +16,10 @@ const bad = (found: Partial<NonFinite> = {}, result: Partial<StepResult> = {}): 
 
 const PLACE = { step: 40, learningRate: 1.0333e-4, skipped: 2 };
 
-function guarded(options: Partial<GuardOptions> = {}) {
+function guarded(options: Partial<GuardOptions> = {}, inARow = 0) {
   const events: TrainingEvent[] = [];
   const emit = (event: TrainingEvent) => events.push(event);
-  return { guard: new NonFiniteGuard({ totalSteps: 300, rowUnit: "row", emit, ...options }), events };
+  return { guard: new NonFiniteGuard({ totalSteps: 300, rowUnit: "row", emit, ...options }, inARow), events };
 }
 
 function message(result: StepResult, options: Partial<GuardOptions> = {}): string[] {
@@ -107,6 +107,13 @@ describe("a run that goes on", () => {
     expect(() => guard.leavesOut(PLACE, bad())).toThrow(
       /\n10 steps in a row were so\. Try a tenth of the rate\.$/,
     );
+  });
+
+  it("counts on where a run goes on", () => {
+    const { guard } = guarded({ onNonFinite: "skip" }, 8);
+    guard.leavesOut(PLACE, bad());
+    expect(guard.inARow).toBe(9);
+    expect(() => guard.leavesOut(PLACE, bad())).toThrow("10 steps in a row");
   });
 
   it("stops where all steps of a short run are so", () => {

@@ -22,10 +22,17 @@ export interface GuardOptions {
 
 export class NonFiniteGuard {
   readonly #options: GuardOptions;
-  #inARow = 0;
+  #inARow: number;
 
-  constructor(options: GuardOptions) {
+  /** `inARow`: how many of the steps before were left out without one between them that was not. */
+  constructor(options: GuardOptions, inARow = 0) {
     this.#options = options;
+    this.#inARow = inARow;
+  }
+
+  /** Steps left out since the last one that was not. */
+  get inARow(): number {
+    return this.#inARow;
   }
 
   /**

@@ -40,7 +40,7 @@ export function diagnose(
   features: Features,
   batches: readonly MicroResult[],
 ): NonFinite {
-  const gradients = store.parameters.filter(({ gradient, arena }) => !areFinite(gradient, arena));
+  const gradients = store.parameters.filter((parameter) => !areFinite(parameter.gradient, parameter));
   return {
     ...suspects(features, batches),
     gradients: gradients.map(({ spec }) => spec.name).reverse(),
@@ -78,14 +78,19 @@ export function listed(names: readonly (string | number)[], most: number): strin
 
 /** Parameters with a weight that is not finite, and those with such a moment, in words. */
 export function stateFaults({ parameters }: ParameterStore): string[] {
-  return parameters.flatMap(({ spec: { name }, weight, moment1, moment2, arena }) => [
-    ...(areFinite(weight, arena) ? [] : [name]),
-    ...(areFinite(moment1, arena) && areFinite(moment2, arena) ? [] : [`the moments of ${name}`]),
-  ]);
+  return parameters.flatMap((parameter) => {
+    const { spec, weight, moment1, moment2 } = parameter;
+    const moments = areFinite(moment1, parameter) && areFinite(moment2, parameter);
+    return [
+      ...(areFinite(weight, parameter) ? [] : [spec.name]),
+      ...(moments ? [] : [`the moments of ${spec.name}`]),
+    ];
+  });
 }
 
-function areFinite(values: Float32Array, { kernels }: StoredParameter["arena"]): boolean {
-  return Number.isFinite(kernels.sumOfSquares(values));
+function areFinite(values: Float32Array, { arena, squares }: StoredParameter): boolean {
+  arena.kernels.sumOfSquares(values, squares);
+  return Number.isFinite(squares[0]);
 }
 
 /** The rows of a batch whose logits, which lie row after row, are not all finite. */

@@ -1,4 +1,5 @@
 /** The optimizer's part of a step: the gradients' global norm, clipping, AdamW on everything that learns. */
+import type { Kernels } from "../engine/kernels/kernels.ts";
 import type { StoredParameter } from "./parameter-store.ts";
 
 export interface OptimizerOptions {
@@ -16,9 +17,11 @@ export interface OptimizerOptions {
 
 /** The norm of all gradients together; NaN or infinite where one of them is. */
 export function gradientNorm(learning: readonly StoredParameter[]): number {
-  return Math.sqrt(
-    learning.reduce((sum, { gradient, arena }) => sum + arena.kernels.sumOfSquares(gradient), 0),
-  );
+  together(learning, (kernels, { spec, gradient, marks, squares }) => {
+    if (spec.table) kernels.sumOfMarkedRows(gradient, marks, squares);
+    else kernels.sumOfSquares(gradient, squares);
+  });
+  return Math.sqrt(learning.reduce((sum, { squares }) => sum + squares[0], 0));
 }
 
 /** Factor on the gradients: torch.nn.utils.clip_grad_norm_'s max_norm / (norm + 1e-6), never above 1. */
@@ -39,13 +42,42 @@ export function moveWeights(
     biasCorrection1: correction(beta1),
     biasCorrection2: correction(beta2),
   };
-  for (const { spec, weight, gradient, moment1, moment2, touched, decays, arena } of learning) {
+  together(learning, (kernels, { spec, weight, gradient, moment1, moment2, marks, decays }) => {
     const numbers = {
       ...common,
       learningRate: step.learningRate * rateFactor(spec.name),
       weightDecay: decays ? options.weightDecay : 0,
     };
-    if (spec.table) arena.kernels.adamwRows(weight, gradient, moment1, moment2, touched, numbers);
-    else arena.kernels.adamw(weight, gradient, moment1, moment2, numbers);
+    const arrays = [weight, gradient, moment1, moment2] as const;
+    for (const [start, end] of pieces(spec.dims)) {
+      const [p, g, m, v] = arrays.map((array) => array.subarray(start, end));
+      const width = weight.length / spec.dims[0];
+      if (spec.table) kernels.adamwRows(p, g, m, v, marks.subarray(start / width, end / width), numbers);
+      else kernels.adamw(p, g, m, v, numbers);
+    }
+  });
+}
+
+/** Calls kernels for each parameter, none of which reads what another writes. */
+export function together(
+  parameters: readonly StoredParameter[],
+  call: (kernels: Kernels, parameter: StoredParameter) => void,
+): void {
+  for (const arena of new Set(parameters.map((parameter) => parameter.arena))) {
+    const own = parameters.filter((parameter) => parameter.arena === arena);
+    arena.together((kernels) => {
+      for (const parameter of own) call(kernels, parameter);
+    });
   }
+}
+
+/** What one thread takes at a time, in elements: small beside all of them, large beside the taking. */
+const PIECE = 2 ** 18;
+
+/** Start and end of stretches of whole rows of a tensor. */
+function pieces([rows, ...rest]: readonly number[]): [number, number][] {
+  const width = rest.reduce((a, b) => a * b, 1);
+  const step = Math.max(1, Math.floor(PIECE / width));
+  const count = Math.ceil(rows / step);
+  return Array.from({ length: count }, (_, i) => [i * step * width, Math.min(rows, (i + 1) * step) * width]);
 }

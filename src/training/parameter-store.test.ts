@@ -50,8 +50,8 @@ describe("ParameterStore", () => {
   it("has weights alone of what is frozen", async () => {
     const frozen = new Set(["first.weight", "words"]);
     const store = await ParameterStore.create(SPECS, { ...TRAINING, frozen, accumulates: true });
-    const lengths = ({ weight, gradient, moment1, moment2, partial, touched }: StoredParameter) =>
-      [weight, gradient, moment1, moment2, partial, touched].map(({ length }) => length);
+    const lengths = ({ weight, gradient, moment1, moment2, partial, marks }: StoredParameter) =>
+      [weight, gradient, moment1, moment2, partial, marks].map(({ length }) => length);
     expect(lengths(store.get("first.weight"))).toEqual([3000, 0, 0, 0, 0, 0]);
     expect(lengths(store.get("words"))).toEqual([2100, 0, 0, 0, 0, 0]);
     expect(lengths(store.get("first.bias"))).toEqual([30, 30, 30, 30, 30, 0]);
@@ -62,7 +62,7 @@ describe("ParameterStore", () => {
 
   it("marks rows of tables only", async () => {
     const store = await ParameterStore.create(SPECS, TRAINING);
-    expect(store.parameters.map(({ touched }) => touched.length)).toEqual([0, 0, 70, 0, 0]);
+    expect(store.parameters.map(({ marks }) => marks.length)).toEqual([0, 0, 70, 0, 0]);
   });
 
   it("does not decay biases and LayerNorm", async () => {
@@ -78,7 +78,7 @@ describe("ParameterStore", () => {
       p.moment1,
       p.moment2,
       p.partial,
-      p.touched,
+      p.marks,
     ]);
     expect(buffers.every(({ byteOffset }) => byteOffset % 64 === 0)).toBe(true);
     buffers.forEach((buffer, i) => {

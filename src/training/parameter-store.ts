@@ -17,8 +17,10 @@ export interface StoredParameter {
   readonly moment2: Float32Array;
   /** Where a micro-batch's gradient lands before it is added, in a store that accumulates. */
   readonly partial: Float32Array;
-  /** A byte a row of a table that learns: 1 once the row had a gradient. Empty for the others. */
-  readonly touched: Uint8Array;
+  /** A byte a row of a table that learns: 2 where it has a gradient, 1 where it had one before. Empty for the others. */
+  readonly marks: Uint8Array;
+  /** One number, for the sum of the gradient's squares. */
+  readonly squares: Float64Array;
   readonly decays: boolean;
   /** Whether it stays as it is while others learn. */
   readonly frozen: boolean;
@@ -35,6 +37,8 @@ export interface StoreOptions {
   accumulates?: boolean;
   /** Room for a batch's feeds and outputs, in bytes. */
   batchBytes: number;
+  /** How many threads may run kernels; default 1. */
+  threads?: number;
   /** Bytes of one memory at most; default 4 GiB, the most there is. */
   memoryBytes?: number;
 }
@@ -52,7 +56,7 @@ export class ParameterStore {
     const stored = new Map<ParameterSpec, StoredParameter>();
     const arenas: Arena[] = [];
     for (const { members, bytes } of groups(specs, options)) {
-      const arena = await Arena.create(bytes);
+      const arena = await Arena.create(bytes, options);
       arenas.push(arena);
       for (const parameter of place(arena, members, options)) stored.set(parameter.spec, parameter);
     }
@@ -117,8 +121,8 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
   const ordered = [...specs.filter(({ table }) => table), ...specs.filter(({ table }) => !table)];
   const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
   for (const spec of ordered) {
-    const touched = learns(spec, options) ? touchedBytes(spec) : 0;
-    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(touched);
+    const marks = learns(spec, options) ? markBytes(spec) : 0;
+    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(marks) + align(8);
     let last = list[list.length - 1];
     if (last.bytes + bytes > limit) {
       last = { members: [], bytes: 64 };
@@ -146,7 +150,8 @@ function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOpti
     moment1: first[i],
     moment2: second[i],
     partial: partials[i],
-    touched: arena.uint8(isLearning(spec) ? touchedBytes(spec) : 0),
+    marks: arena.uint8(isLearning(spec) ? markBytes(spec) : 0),
+    squares: arena.float64(1),
     decays: decays(spec.name),
     frozen: options.training && !isLearning(spec),
     arena,
@@ -163,7 +168,7 @@ function learns({ name }: ParameterSpec, { training, frozen }: StoreOptions): bo
   return training && !frozen?.has(name);
 }
 
-function touchedBytes({ table, dims }: ParameterSpec): number {
+function markBytes({ table, dims }: ParameterSpec): number {
   return table ? dims[0] : 0;
 }
 

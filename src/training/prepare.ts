@@ -1,5 +1,6 @@
 /** Graphs, memory, weights and sessions of a run, ready for the loop. */
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
+import { defaultThreads } from "../files/machine.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
@@ -73,7 +74,8 @@ export async function prepareRun(
 
   const memory = planner.check(setting);
   emit({ type: "memory", ...memory });
-  const store = await ParameterStore.create(specs, planner.store(setting));
+  const { threads = defaultThreads() } = options;
+  const store = await ParameterStore.create(specs, { ...planner.store(setting), threads });
   if (options.output !== undefined) await checkRoom(options.output, options, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);

@@ -51,15 +51,15 @@ describe("a step on rounded sizes", () => {
         return {
           loss,
           tokens,
-          gradients: store.parameters.map(({ gradient, touched }) => [gradient, touched]),
+          gradients: store.parameters.map(({ gradient, marks }) => [gradient, marks]),
         };
       }),
     );
     expect(rounded.tokens).toBe(lengths.reduce((a, b) => a + b));
     // Sums of a few dozen float32 terms in another order.
     expect(Math.abs(rounded.loss - exact.loss)).toBeLessThan(1e-6);
-    rounded.gradients.forEach(([gradient, touched], i) => {
-      expect(touched).toEqual(exact.gradients[i][1]);
+    rounded.gradients.forEach(([gradient, marks], i) => {
+      expect(marks).toEqual(exact.gradients[i][1]);
       gradient.forEach((value, j) => {
         expect(Math.abs(value - exact.gradients[i][0][j])).toBeLessThan(2e-6);
       });

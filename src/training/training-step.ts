@@ -10,7 +10,7 @@ import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
 import { allocate, type Batch, batchBytes, batchSizes, packBatch, type Sizes } from "./batch.ts";
 import { diagnose, isSound, type NonFinite } from "./non-finite.ts";
-import { clipping, gradientNorm, moveWeights, type OptimizerOptions } from "./optimizer.ts";
+import { clipping, gradientNorm, moveWeights, type OptimizerOptions, together } from "./optimizer.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 import { mostRounded, type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
@@ -207,19 +207,16 @@ export class TrainingStep {
   }
 
   #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
-    return Object.fromEntries(
-      this.#program.masks.map(({ name, dims, probability }) => {
-        const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
-        const stream = hashText(name) ^ PURPOSE.dropout;
-        this.#arena.kernels.dropoutMask(mask.data as Uint8Array, 1 - probability, [
-          this.#seed,
-          stream,
-          step,
-          micro,
-        ]);
-        return [name, mask];
-      }),
-    );
+    const masks = this.#program.masks.map(({ name, dims, probability }) => {
+      const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
+      return { name, mask, keep: 1 - probability, stream: hashText(name) ^ PURPOSE.dropout };
+    });
+    this.#arena.together((kernels) => {
+      for (const { mask, keep, stream } of masks) {
+        kernels.dropoutMask(mask.data as Uint8Array, keep, [this.#seed, stream, step, micro]);
+      }
+    });
+    return Object.fromEntries(masks.map(({ name, mask }) => [name, mask]));
   }
 
   #targets(value: (name: string) => TensorView, features: Features, rows: ArrayLike<number>) {
@@ -240,24 +237,24 @@ export class TrainingStep {
   }
 
   #addPartials(first: boolean): void {
-    for (const { gradient, partial, arena } of this.#dense) {
-      if (first) gradient.set(partial);
-      else arena.kernels.add(gradient, partial);
-    }
+    if (first) for (const { gradient, partial } of this.#dense) gradient.set(partial);
+    else together(this.#dense, (kernels, { gradient, partial }) => kernels.add(gradient, partial));
   }
 
   #addRows(batch: Batch, rowGradient: Float32Array): void {
     const { hidden_size } = this.#config;
     const real = rowGradient.subarray(0, batch.tokens * hidden_size);
-    for (const [kind, { gradient, touched }] of this.#tables()) {
-      const ids = batch.tableRows[kind];
-      this.#arena.kernels.addRows(gradient, ids, real, hidden_size);
-      for (const id of ids) touched[id] = 1;
-    }
+    this.#arena.together((kernels) => {
+      for (const [kind, { gradient, marks }] of this.#tables()) {
+        kernels.addRows(gradient, marks, batch.tableRows[kind], real);
+      }
+    });
   }
 
   #clearTables(): void {
-    for (const [, { gradient }] of this.#tables()) this.#arena.kernels.fill(gradient, 0);
+    this.#arena.together((kernels) => {
+      for (const [, { gradient, marks }] of this.#tables()) kernels.clearMarkedRows(gradient, marks);
+    });
   }
 
   /** The embedding tables that learn. */

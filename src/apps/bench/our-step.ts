@@ -1,4 +1,5 @@
 /** Our side of the step: random weights, trained on random tokens in batches whose rows have the lengths asked for. */
+import { availableParallelism } from "node:os";
 import {
   chooseRecompute,
   Features,
@@ -54,14 +55,19 @@ export async function createOurModel(
   config: BertConfig,
   largest: readonly Sizes[],
   runtime: Runtime,
+  threads = availableParallelism(),
 ): Promise<OurModel> {
   const programs = largest.map((sizes) => [stepProgram(config, sizes, runtime), sizes] as const);
   const batchBytes = Math.max(...programs.map(([program, sizes]) => TrainingStep.bytes(program, sizes)));
-  const store = await ParameterStore.create(programs[0][0].parameters, { training: true, batchBytes });
+  const store = await ParameterStore.create(programs[0][0].parameters, {
+    training: true,
+    batchBytes,
+    threads,
+  });
   for (const parameter of store.parameters) {
     initialize(parameter, SEED, config.initializer_range);
     // As late in a run, when all rows of the word table have had a gradient: AdamW spares those that had none.
-    parameter.touched.fill(1);
+    parameter.marks.fill(1);
   }
   return { config, store };
 }

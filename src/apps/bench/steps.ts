@@ -71,7 +71,7 @@ async function benchModel(model: StepCase["model"], options: CaseOptions, report
   const cases = options.cases.filter((one) => one.model === model);
   if (cases.length === 0) return;
   const largest = cases.map(largestSizesOf);
-  const ours = await createOurModel(benchConfig(SIZES[model]), largest, options.runtime);
+  const ours = await createOurModel(benchConfig(SIZES[model]), largest, options.runtime, options.threads);
   for (const one of cases) await benchCase(one, ours, options, report);
 }
 

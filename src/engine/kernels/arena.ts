@@ -3,11 +3,13 @@
  * Sessions bind views of it in place and the kernels walk it.
  */
 import { InputError } from "../../util/errors.ts";
-import { type Kernels, loadKernels } from "./kernels.ts";
+import { type Kernels, type LoadedKernels, loadKernels } from "./kernels.ts";
 
 const PAGE = 65_536;
 /** What a 32-bit WebAssembly memory can hold. */
 const MAX_BYTES = 65_536 * PAGE;
+/** The kernels wait for memory: more threads than these find no more of it. */
+const MOST_THREADS = 4;
 /** Every buffer starts on a cache line: some of the runtimes' kernels give other bits elsewhere. */
 const ALIGNMENT = 64;
 
@@ -18,25 +20,35 @@ const ALIGNMENT = 64;
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
+  /** Runs several kernels that do not depend on each other, on all threads. */
+  readonly together: LoadedKernels["together"];
   readonly byteLength: number;
   #used = ALIGNMENT;
 
-  private constructor(memory: WebAssembly.Memory, kernels: Kernels) {
+  private constructor(memory: WebAssembly.Memory, { kernels, together }: LoadedKernels) {
     this.memory = memory;
     this.kernels = kernels;
+    this.together = together;
     this.byteLength = memory.buffer.byteLength;
   }
 
   /**
    * An arena of at least `bytes`, zeroed. A buffer of n bytes takes n rounded up to 64, and 64 bytes are the arena's own.
-   * Throws `RangeError` above 4 GiB and `InputError` where the system does not give the memory.
+   * Throws `RangeError` above 4 GiB and `InputError` where the system does not give the memory. `threads`: how many may
+   * run kernels; with more than one the memory is shared.
    */
-  static async create(bytes: number): Promise<Arena> {
+  static async create(bytes: number, { threads = 1 }: { threads?: number } = {}): Promise<Arena> {
     if (!(bytes >= 0)) throw new RangeError(`Arena: expected a number of bytes, got ${bytes}`);
     if (bytes > MAX_BYTES)
       throw new RangeError(`Arena: ${bytes} bytes exceed the ${MAX_BYTES} of one memory`);
-    const memory = allocate(Math.max(1, Math.ceil(bytes / PAGE)));
-    return new Arena(memory, await loadKernels(memory));
+    const helpers = Math.min(threads, MOST_THREADS) - 1;
+    const memory = allocate(Math.max(1, Math.ceil(bytes / PAGE)), { shared: helpers > 0 });
+    return new Arena(memory, await loadKernels(memory, helpers));
+  }
+
+  /** A shared buffer is none by its type, but views of it go wherever views of one that is not shared go here. */
+  get #buffer(): ArrayBuffer {
+    return this.memory.buffer as ArrayBuffer;
   }
 
   /** Bytes handed out so far, with the gaps between buffers. */
@@ -45,19 +57,23 @@ export class Arena {
   }
 
   float32(length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.memory.buffer, this.#take(length, 4), length);
+    return new Float32Array(this.#buffer, this.#take(length, 4), length);
+  }
+
+  float64(length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.#buffer, this.#take(length, 8), length);
   }
 
   int64(length: number): BigInt64Array<ArrayBuffer> {
-    return new BigInt64Array(this.memory.buffer, this.#take(length, 8), length);
+    return new BigInt64Array(this.#buffer, this.#take(length, 8), length);
   }
 
   int32(length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.memory.buffer, this.#take(length, 4), length);
+    return new Int32Array(this.#buffer, this.#take(length, 4), length);
   }
 
   uint8(length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.memory.buffer, this.#take(length, 1), length);
+    return new Uint8Array(this.#buffer, this.#take(length, 1), length);
   }
 
   /** Where the next buffer starts: `release(mark)` gives back all that was taken since. */
@@ -88,9 +104,9 @@ export class Arena {
   }
 }
 
-function allocate(pages: number): WebAssembly.Memory {
+function allocate(pages: number, { shared }: { shared: boolean }): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (cause) {
     const megabytes = Math.ceil((pages * PAGE) / 1e6);
     throw new InputError(

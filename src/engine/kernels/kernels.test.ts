@@ -24,6 +24,18 @@ function ids(values: number[]): Int32Array {
   return view;
 }
 
+function marksOf(values: number[]): Uint8Array {
+  const view = arena.uint8(values.length);
+  view.set(values);
+  return view;
+}
+
+function sumOfSquares(x: Float32Array): number {
+  const sum = arena.float64(1);
+  kernels.sumOfSquares(x, sum);
+  return sum[0];
+}
+
 /** Deterministic values in (-1, 1), exact in float32. */
 function sequence(length: number, seed = 1): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * 12.9898 + seed * 78.233));
@@ -183,96 +195,103 @@ describe("sumOfSquares", () => {
   it.each(LENGTHS)("adds in float64: %i", (length) => {
     const x = sequence(length);
     const expected = x.reduce((sum, value) => sum + value * value, 0);
-    expect(Math.abs(kernels.sumOfSquares(floats(x)) - expected)).toBeLessThanOrEqual(1e-13 * expected);
+    expect(Math.abs(sumOfSquares(floats(x)) - expected)).toBeLessThanOrEqual(1e-13 * expected);
   });
 
   it("loses no small element beside a large one, and does not overflow where float32 would", () => {
-    expect(kernels.sumOfSquares(floats([1e4, ...new Array<number>(16).fill(1)]))).toBe(1e8 + 16);
+    expect(sumOfSquares(floats([1e4, ...new Array<number>(16).fill(1)]))).toBe(1e8 + 16);
     const huge = Math.fround(1e30);
-    expect(kernels.sumOfSquares(floats([huge]))).toBe(huge * huge);
+    expect(sumOfSquares(floats([huge]))).toBe(huge * huge);
   });
 
   it.each([0, 5, 9])("shows NaN and infinity at index %i", (index) => {
     const x = floats(sequence(10));
     x[index] = Number.POSITIVE_INFINITY;
-    expect(kernels.sumOfSquares(x)).toBe(Number.POSITIVE_INFINITY);
+    expect(sumOfSquares(x)).toBe(Number.POSITIVE_INFINITY);
     x[index] = Number.NaN;
-    expect(kernels.sumOfSquares(x)).toBeNaN();
+    expect(sumOfSquares(x)).toBeNaN();
   });
 });
 
-describe("fill, add, scale", () => {
-  it.each(LENGTHS)("work on float32 and on nothing beside: %i", (length) => {
+describe("add", () => {
+  it.each(LENGTHS)("works on float32 and on nothing beside: %i", (length) => {
     const x = floats([...sequence(length), 9]);
     const y = sequence(length, 2);
     kernels.add(x.subarray(0, length), floats(y));
     expect([...x]).toEqual([...sequence(length).map((value, i) => value + y[i]), 9]);
-    kernels.scale(x.subarray(0, length), 1 / 3);
-    const third = Math.fround(1 / 3);
-    expect([...x]).toEqual([...sequence(length).map((value, i) => Math.fround(value + y[i]) * third), 9]);
-    kernels.fill(x.subarray(0, length), 0.1);
-    expect([...x]).toEqual([...new Array<number>(length).fill(Math.fround(0.1)), 9]);
   });
 
-  it("refuse what is outside the arena or of another length", () => {
+  it("refuses what is outside the arena or of another length", () => {
     const outside = new Float32Array(4);
     const inside = floats([1, 2, 3, 4]);
     for (const call of [
-      () => kernels.fill(outside, 0),
       () => kernels.add(inside, outside),
       () => kernels.add(outside, inside),
-      () => kernels.scale(outside, 2),
-      () => kernels.sumOfSquares(outside),
+      () => sumOfSquares(outside),
+      () => kernels.sumOfSquares(inside, new Float64Array(1)),
     ]) {
       expect(call).toThrow(TypeError);
     }
     expect(() => kernels.add(inside, inside.subarray(1))).toThrow(
       new RangeError("add: expected 4 elements, got 3"),
     );
+    expect(() => kernels.sumOfSquares(inside, arena.float64(2))).toThrow(RangeError);
   });
 });
 
-describe("addRows, zeroRows", () => {
-  it.each([1, 3, 8, 13])("add rows in order, repeated ids too, and clear them: width %i", (width) => {
+describe("rows of a table", () => {
+  it.each([1, 3, 8, 13])("are added in order, repeated ids too, summed and cleared: width %i", (width) => {
     const table = floats(sequence(5 * width));
+    const marks = marksOf([1, 1, 0, 0, 0]);
     const names = [4, 0, 4, 2, 4];
     const rows = sequence(names.length * width, 3);
     const expected = sequence(5 * width);
     names.forEach((id, t) => {
       for (let j = 0; j < width; j++) expected[id * width + j] += rows[t * width + j];
     });
-    kernels.addRows(table, ids(names), floats(rows), width);
+    kernels.addRows(table, marks, ids(names), floats(rows));
     expect([...table]).toEqual([...expected]);
-    kernels.zeroRows(table, ids(names), width);
-    expect([...table]).toEqual([
-      ...expected.map((value, i) => ([0, 2, 4].includes(Math.floor(i / width)) ? 0 : value)),
-    ]);
+    expect([...marks]).toEqual([2, 1, 2, 0, 2]);
+    const isMarked = (i: number) => [0, 2, 4].includes(Math.floor(i / width));
+    const sum = arena.float64(1);
+    kernels.sumOfMarkedRows(table, marks, sum);
+    const marked = expected.filter((_, i) => isMarked(i));
+    expect(sum[0]).toBeCloseTo(
+      marked.reduce((total, value) => total + value * value, 0),
+      12,
+    );
+    kernels.clearMarkedRows(table, marks);
+    expect([...table]).toEqual([...expected.map((value, i) => (isMarked(i) ? 0 : value))]);
+    expect([...marks]).toEqual([1, 1, 1, 0, 1]);
+    kernels.sumOfMarkedRows(table, marks, sum);
+    expect(sum[0]).toBe(0);
   });
 
   it("refuse an id that is no row before anything is written", () => {
     const table = floats(sequence(6));
+    const marks = marksOf([0, 0, 0]);
     const rows = floats(sequence(6, 2));
     for (const bad of [3, -1, 2 ** 31 - 1]) {
-      const message = `ids[2] is ${bad}, the table has 3 rows`;
-      expect(() => kernels.addRows(table, ids([0, 2, bad]), rows, 2)).toThrow(
-        new RangeError(`addRows: ${message}`),
-      );
-      expect(() => kernels.zeroRows(table, ids([0, 2, bad]), 2)).toThrow(
-        new RangeError(`zeroRows: ${message}`),
+      expect(() => kernels.addRows(table, marks, ids([0, 2, bad]), rows)).toThrow(
+        new RangeError(`addRows: ids[2] is ${bad}, the table has 3 rows`),
       );
     }
-    expect([...table]).toEqual([...sequence(6)]);
+    expect([...table, ...marks]).toEqual([...sequence(6), 0, 0, 0]);
   });
 
   it("refuse sizes that do not fit", () => {
     const table = floats(sequence(6));
     const rows = floats(sequence(4));
-    expect(() => kernels.addRows(table, ids([0, 1]), rows, 4)).toThrow("does not have rows of 4");
-    expect(() => kernels.addRows(table, ids([0, 1]), rows, 3)).toThrow("addRows: expected 6 elements, got 4");
-    for (const width of [0, -2, 1.5])
-      expect(() => kernels.zeroRows(table, ids([0]), width)).toThrow(RangeError);
-    expect(() => kernels.addRows(table, Int32Array.of(0, 1), rows, 2)).toThrow(TypeError);
-    expect(() => kernels.addRows(table, ids([0, 1]), rows.slice(), 2)).toThrow(TypeError);
+    const [two, four] = [marksOf([0, 0]), marksOf([0, 0, 0, 0])];
+    expect(() => kernels.addRows(table, two, ids([0, 1]), rows)).toThrow(
+      "addRows: expected 6 elements, got 4",
+    );
+    const message = "6 elements in 4 rows";
+    expect(() => kernels.addRows(table, four, ids([0, 1]), rows)).toThrow(message);
+    expect(() => kernels.sumOfMarkedRows(table, four, arena.float64(1))).toThrow(message);
+    expect(() => kernels.clearMarkedRows(table, four)).toThrow(message);
+    expect(() => kernels.addRows(table, marksOf([0, 0, 0]), Int32Array.of(0, 1), rows)).toThrow(TypeError);
+    expect(() => kernels.addRows(table, marksOf([0, 0, 0]), ids([0, 1]), rows.slice())).toThrow(TypeError);
   });
 });
 
@@ -284,15 +303,21 @@ describe("the module", () => {
     const [p, g, m, v] = [1, 2, 3, 4].map(() => fresh.float32(1003));
     const mask = fresh.uint8(1003);
     const rows = fresh.int32(3);
+    const marks = fresh.uint8(59);
+    const sum = fresh.float64(1);
     const { used } = fresh;
     const options = { learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0 };
-    for (const view of [p, g, m, v]) fresh.kernels.fill(view, 1);
+    for (const view of [p, g, m, v]) view.fill(1);
     fresh.kernels.adamw(p, g, m, v, { ...options, biasCorrection1: 1, biasCorrection2: 1, gradientScale: 1 });
     fresh.kernels.add(p, g);
-    fresh.kernels.scale(p, 2);
-    fresh.kernels.sumOfSquares(p);
-    fresh.kernels.addRows(p, rows, g.subarray(0, 51), 17);
-    fresh.kernels.zeroRows(p, rows, 17);
+    fresh.kernels.sumOfSquares(p, sum);
+    fresh.kernels.addRows(p, marks, rows, g.subarray(0, 51));
+    fresh.kernels.sumOfMarkedRows(p, marks, sum);
+    fresh.kernels.adamwRows(p, g, m, v, marks, {
+      ...options,
+      ...{ biasCorrection1: 1, biasCorrection2: 1, gradientScale: 1 },
+    });
+    fresh.kernels.clearMarkedRows(p, marks);
     fresh.kernels.dropoutMask(mask, 0.5, [1, 2, 3, 4]);
     expect(bytes.subarray(0, 64).every((byte) => byte === 0)).toBe(true);
     expect(bytes.subarray(used).every((byte) => byte === 0)).toBe(true);

@@ -1,5 +1,6 @@
 /** The WebAssembly kernels with checked arguments: every array must be a view of the memory that they were loaded for. */
-import { KERNELS_WASM } from "./generated/kernels-wasm.ts";
+import { KERNELS_WASM, SHARED_KERNELS_WASM } from "./generated/kernels-wasm.ts";
+import { type KernelCall, KernelThreads } from "./kernel-threads.ts";
 
 export interface AdamWOptions {
   learningRate: number;
@@ -30,115 +31,148 @@ export interface Kernels {
    */
   adamw(p: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, options: AdamWOptions): void;
   /**
-   * The same on a table [R, width] with a byte a row in `touched`: 0 says that the row never had a gradient, so that
-   * its moments are zero and only the decay is left to do.
+   * The same on a table [R, width] with a byte a row in `marks`: 0 says that the row never had a gradient, so that its
+   * moments are zero and only the decay is left to do.
    */
   adamwRows(
     p: Float32Array,
     g: Float32Array,
     m: Float32Array,
     v: Float32Array,
-    touched: Uint8Array,
+    marks: Uint8Array,
     options: AdamWOptions,
   ): void;
-  /** Sum of squares, added up in float64 in a fixed order; NaN and infinity show in it. */
-  sumOfSquares(x: Float32Array): number;
-  /** `table[ids[t]] += rows[t]`, t ascending; `table` is [R, width], `rows` [T, width], `ids` [T]. */
-  addRows(table: Float32Array, ids: Int32Array, rows: Float32Array, width: number): void;
-  /** `table[ids[t]] = 0` */
-  zeroRows(table: Float32Array, ids: Int32Array, width: number): void;
-  fill(x: Float32Array, value: number): void;
+  /** `sum[0]` becomes the sum of squares, added up in float64 in a fixed order; NaN and infinity show in it. */
+  sumOfSquares(x: Float32Array, sum: Float64Array): void;
+  /** The same of the rows of a table [R, width] whose byte in `marks` is 2: that have a gradient. */
+  sumOfMarkedRows(table: Float32Array, marks: Uint8Array, sum: Float64Array): void;
+  /** Rows whose byte in `marks` is 2 become zero, and their byte 1: they had a gradient. */
+  clearMarkedRows(table: Float32Array, marks: Uint8Array): void;
+  /**
+   * `table[ids[t]] += rows[t]`, t ascending, and `marks[ids[t]] = 2`; `table` is [R, width], `marks` [R], `rows`
+   * [T, width], `ids` [T].
+   */
+  addRows(table: Float32Array, marks: Uint8Array, ids: Int32Array, rows: Float32Array): void;
   /** `into += x` */
   add(into: Float32Array, x: Float32Array): void;
-  /** `x *= factor` */
-  scale(x: Float32Array, factor: number): void;
   /** Fills `out` with 1 (probability `keep`, to 1/65536) and 0. Byte i depends on (`key`, i) alone. */
   dropoutMask(out: Uint8Array, keep: number, key: MaskKey): void;
 }
 
-/** What the module exports: addresses and counts, both unsigned. */
-interface Exports extends WebAssembly.Exports {
-  adamw(...args: number[]): void;
-  adamwRows(...args: number[]): void;
-  sumOfSquares(x: number, n: number): number;
-  firstRowOutside(ids: number, n: number, rows: number): number;
-  addRows(table: number, ids: number, n: number, rows: number, width: number): void;
-  zeroRows(table: number, ids: number, n: number, width: number): void;
-  add(into: number, x: number, n: number): void;
-  scale(x: number, n: number, factor: number): void;
-  dropoutMask(
-    out: number,
-    n: number,
-    threshold: number,
-    k0: number,
-    k1: number,
-    k2: number,
-    k3: number,
-  ): void;
+/** Kernels over one memory. */
+export interface LoadedKernels {
+  readonly kernels: Kernels;
+  /**
+   * Runs all kernels that `call` calls, on several threads where there are, and returns when they are done. None may read
+   * what another writes. Arguments are checked before any of them runs.
+   */
+  together(call: (kernels: Kernels) => void): void;
 }
+
+/** What the module exports and calls can name. */
+const NAMES = [
+  ...(["adamw", "adamwRows", "sumOfSquares", "sumOfMarkedRows"] as const),
+  ...(["clearMarkedRows", "addRows", "add", "dropoutMask"] as const),
+];
+type Name = (typeof NAMES)[number];
+
+/** Takes addresses and counts, both unsigned, and numbers. */
+type KernelFunction = (...args: number[]) => void;
+type FirstRowOutside = (ids: number, n: number, rows: number) => number;
 
 /** Draws are 16 bits wide. */
 const DRAWS = 65_536;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Instantiates the kernels over `memory`; the module is compiled once. */
-export async function loadKernels(memory: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(
-    Uint8Array.from(atob(KERNELS_WASM), (character) => character.charCodeAt(0)),
-  );
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } });
-  return checkedKernels(exports as Exports, memory);
+/**
+ * Instantiates the kernels over `memory`; the module is compiled once. `helpers`: how many threads may help, 0 unless the
+ * memory is shared.
+ */
+export async function loadKernels(memory: WebAssembly.Memory, helpers: number): Promise<LoadedKernels> {
+  const module = await compile(helpers > 0 ? SHARED_KERNELS_WASM : KERNELS_WASM);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const functions = NAMES.map((name) => exports[name] as KernelFunction);
+  const firstRowOutside = exports.firstRowOutside as FirstRowOutside;
+  const kernels = checkedKernels((name) => functions[NAMES.indexOf(name)], firstRowOutside, memory);
+  if (helpers === 0) return { kernels, together: (call) => call(kernels) };
+  const threads = new KernelThreads({ module, memory, names: NAMES }, { helpers });
+  const calls: KernelCall[] = [];
+  const noted = (name: Name) => {
+    const kernel = NAMES.indexOf(name);
+    return (...args: number[]) => void calls.push([kernel, ...args]);
+  };
+  const noting = checkedKernels(noted, firstRowOutside, memory);
+  const together = (call: (kernels: Kernels) => void) => {
+    calls.length = 0;
+    call(noting);
+    threads.run(calls, functions);
+  };
+  return { kernels, together };
 }
 
-function checkedKernels(wasm: Exports, memory: WebAssembly.Memory): Kernels {
-  const address = (name: string, view: Float32Array | Int32Array | Uint8Array): number => {
+function compile(base64: string): Promise<WebAssembly.Module> {
+  const known = compiled.get(base64);
+  if (known) return known;
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const module = WebAssembly.compile(bytes);
+  compiled.set(base64, module);
+  return module;
+}
+
+function checkedKernels(
+  functionOf: (name: Name) => KernelFunction,
+  firstRowOutside: FirstRowOutside,
+  memory: WebAssembly.Memory,
+): Kernels {
+  const [adamw, adamwRows, sumOfSquares, sumOfMarkedRows, clearMarkedRows, addRows, add, dropoutMask] =
+    NAMES.map(functionOf);
+  const address = (name: Name, view: Float32Array | Float64Array | Int32Array | Uint8Array): number => {
     if (view.buffer !== memory.buffer) throw new TypeError(`${name}: expected a view of the arena's memory`);
     return view.byteOffset;
-  };
-  const checkRows = (name: string, table: Float32Array, ids: Int32Array, width: number): void => {
-    if (!(Number.isInteger(width) && width > 0)) throw new RangeError(`${name}: ${width} is no row width`);
-    if (table.length % width !== 0) {
-      throw new RangeError(`${name}: a table of ${table.length} elements does not have rows of ${width}`);
-    }
-    const rows = table.length / width;
-    const bad = wasm.firstRowOutside(address(name, ids), ids.length, rows) >>> 0;
-    if (bad < ids.length)
-      throw new RangeError(`${name}: ids[${bad}] is ${ids[bad]}, the table has ${rows} rows`);
   };
   return {
     adamw(p, g, m, v, options) {
       for (const other of [g, m, v]) checkLength("adamw", other.length, p.length);
       const addresses = [p, g, m, v].map((view) => address("adamw", view));
-      wasm.adamw(...addresses, p.length, ...stepNumbers(options));
+      adamw(...addresses, p.length, ...stepNumbers(options));
     },
-    adamwRows(p, g, m, v, touched, options) {
+    adamwRows(p, g, m, v, marks, options) {
       for (const other of [g, m, v]) checkLength("adamwRows", other.length, p.length);
-      const width = p.length / touched.length;
-      if (!Number.isInteger(width))
-        throw new RangeError(`adamwRows: ${p.length} elements in ${touched.length} rows`);
-      const addresses = [p, g, m, v, touched].map((view) => address("adamwRows", view));
-      wasm.adamwRows(...addresses, touched.length, width, ...stepNumbers(options));
+      const width = rowWidth("adamwRows", p, marks);
+      const addresses = [p, g, m, v, marks].map((view) => address("adamwRows", view));
+      adamwRows(...addresses, marks.length, width, ...stepNumbers(options));
     },
-    sumOfSquares: (x) => wasm.sumOfSquares(address("sumOfSquares", x), x.length),
-    addRows(table, ids, rows, width) {
-      checkRows("addRows", table, ids, width);
+    sumOfSquares(x, sum) {
+      checkLength("sumOfSquares", sum.length, 1);
+      sumOfSquares(address("sumOfSquares", x), x.length, address("sumOfSquares", sum));
+    },
+    sumOfMarkedRows(table, marks, sum) {
+      checkLength("sumOfMarkedRows", sum.length, 1);
+      const width = rowWidth("sumOfMarkedRows", table, marks);
+      const [tableAt, marksAt, sumAt] = [table, marks, sum].map((view) => address("sumOfMarkedRows", view));
+      sumOfMarkedRows(tableAt, marksAt, marks.length, width, sumAt);
+    },
+    clearMarkedRows(table, marks) {
+      const width = rowWidth("clearMarkedRows", table, marks);
+      const [tableAt, marksAt] = [table, marks].map((view) => address("clearMarkedRows", view));
+      clearMarkedRows(tableAt, marksAt, marks.length, width);
+    },
+    addRows(table, marks, ids, rows) {
+      const width = rowWidth("addRows", table, marks);
       checkLength("addRows", rows.length, ids.length * width);
-      wasm.addRows(address("addRows", table), ids.byteOffset, ids.length, address("addRows", rows), width);
-    },
-    zeroRows(table, ids, width) {
-      checkRows("zeroRows", table, ids, width);
-      wasm.zeroRows(address("zeroRows", table), ids.byteOffset, ids.length, width);
-    },
-    fill(x, value) {
-      address("fill", x);
-      x.fill(value); // the engine's own fill is the faster one
+      const [tableAt, marksAt, idsAt, rowsAt] = [table, marks, ids, rows].map((view) =>
+        address("addRows", view),
+      );
+      const bad = firstRowOutside(idsAt, ids.length, marks.length) >>> 0;
+      if (bad < ids.length)
+        throw new RangeError(`addRows: ids[${bad}] is ${ids[bad]}, the table has ${marks.length} rows`);
+      addRows(tableAt, marksAt, idsAt, ids.length, rowsAt, width);
     },
     add(into, x) {
       checkLength("add", x.length, into.length);
-      wasm.add(address("add", into), address("add", x), into.length);
+      add(address("add", into), address("add", x), into.length);
     },
-    scale: (x, factor) => wasm.scale(address("scale", x), x.length, factor),
     dropoutMask(out, keep, key) {
       if (!(keep >= 0 && keep <= 1))
         throw new RangeError(`dropoutMask: expected keep from 0 to 1, got ${keep}`);
@@ -146,9 +180,17 @@ function checkedKernels(wasm: Exports, memory: WebAssembly.Memory): Kernels {
       const kept = Math.round(keep * DRAWS);
       // All or none is no 16-bit threshold.
       if (kept === 0 || kept === DRAWS) out.fill(kept === 0 ? 0 : 1);
-      else wasm.dropoutMask(start, out.length, kept - DRAWS / 2, ...key);
+      else dropoutMask(start, out.length, kept - DRAWS / 2, ...key);
     },
   };
+}
+
+/** Elements of a row of a table that has as many rows as `marks` has bytes. */
+function rowWidth(name: Name, table: Float32Array, marks: Uint8Array): number {
+  const width = marks.length === 0 ? 0 : table.length / marks.length;
+  if (!Number.isInteger(width))
+    throw new RangeError(`${name}: ${table.length} elements in ${marks.length} rows`);
+  return width;
 }
 
 /** What a step multiplies by; the bias corrections are folded into the step size and epsilon. */

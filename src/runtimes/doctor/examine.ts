@@ -89,10 +89,10 @@ export async function examineMachine(options: ExamineOptions = {}): Promise<Mach
 async function kernelProblem(): Promise<string | undefined> {
   try {
     const arena = await Arena.create(1024);
-    const values = arena.float32(64);
-    arena.kernels.fill(values, 2);
-    const sum = arena.kernels.sumOfSquares(values);
-    return sum === 4 * values.length ? undefined : `the sum of 64 squares of 2 is ${sum}`;
+    const values = arena.float32(64).fill(2);
+    const sum = arena.float64(1);
+    arena.kernels.sumOfSquares(values, sum);
+    return sum[0] === 4 * values.length ? undefined : `the sum of 64 squares of 2 is ${sum[0]}`;
   } catch (error) {
     return error instanceof Error ? error.message.split("\n")[0] : String(error);
   }

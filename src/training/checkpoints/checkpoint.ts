@@ -78,7 +78,7 @@ export async function loadCheckpoint(
     tensors(parameters, ({ weight }) => weight),
   );
   await readTensors(`${folder}/${FILES.moments}`, momentsOf(parameters));
-  for (const parameter of parameters) markTouched(parameter);
+  for (const parameter of parameters) markRows(parameter);
   if (!state.best) return undefined;
   const best = store.snapshot();
   if (state.best.step === state.step) return best;
@@ -90,15 +90,15 @@ export async function loadCheckpoint(
 }
 
 /**
- * A table's row counts as touched where a moment is not zero. One that had a gradient of zeros alone is left out: its
+ * A table's row had a gradient where a moment is not zero. One that had a gradient of zeros alone is left out: its
  * step is the decay alone either way, to the bit.
  */
-function markTouched({ touched, moment1, moment2 }: StoredParameter): void {
-  const width = moment1.length / touched.length;
-  for (let row = 0; row < touched.length; row++) {
+function markRows({ marks, moment1, moment2 }: StoredParameter): void {
+  const width = moment1.length / marks.length;
+  for (let row = 0; row < marks.length; row++) {
     const isZero = (moment: Float32Array) =>
       moment.subarray(row * width, (row + 1) * width).every((value) => value === 0);
-    touched[row] = isZero(moment1) && isZero(moment2) ? 0 : 1;
+    marks[row] = isZero(moment1) && isZero(moment2) ? 0 : 1;
   }
 }
 

@@ -10,12 +10,12 @@ export type Ground = Pick<RunFile, "options" | "versions" | "model" | "data">;
 
 /**
  * Options that two runs of the same bits may differ in: what is compared by its content (data, model) or as it was used
- * (threads, runtime, precision), and when a run ends or saves.
+ * (threads, runtime, precision), when a run ends or saves, and what it does about a step that it could not take.
  */
 const FREE: ReadonlySet<string> = new Set([
   ...["train", "trainTags", "validation", "validationTags", "model"],
   ...["threads", "runtime", "precision"],
-  ...["timeLimit", "saveSteps", "saveTotalLimit", "saveStrategy"],
+  ...["timeLimit", "saveSteps", "saveTotalLimit", "saveStrategy", "onNonFinite"],
 ]);
 
 export function groundOf({ options, versions, model, data }: RunFile): Ground {

@@ -44,8 +44,8 @@ async function measureSteps(run: Run, rounding: Rounding): Promise<Timing> {
 
 /** AdamW spares the rows of the word table that had no gradient yet: soon there are none of them among the data's. */
 function touchWords({ store, train }: Run): void {
-  const { touched } = store.get(TABLES.words);
-  for (let row = 0; row < train.rows; row++) for (const id of train.inputIds(row)) touched[id] = 1;
+  const { marks } = store.get(TABLES.words);
+  for (let row = 0; row < train.rows; row++) for (const id of train.inputIds(row)) marks[id] = 1;
 }
 
 async function measureScoring(

@@ -53,6 +53,16 @@ it("says that nothing differs", async () => {
   expect((await run(["compare", "a", "b"], same)).stdout).toContain("All options are the same.\n");
 });
 
+it("does not call it chance that two runs have the same metric", async () => {
+  const [one, two] = COMPARISON.runs;
+  const runs = [one, { ...two, difference: { value: 0, low: -0.1, high: 0.1 } }];
+  const { stdout } = await run(
+    ["compare", "a", "b"],
+    fakeHost({ compareRuns: async () => ({ ...COMPARISON, runs }) }),
+  );
+  expect(stdout).toContain("f1 +0.0000 against m/one (95 % interval -0.1000 to +0.1000)\n");
+});
+
 it("needs folders", async () => {
   const { status, stderr } = await run(["compare"]);
   expect(status).toBe(2);

@@ -58,7 +58,7 @@ function differenceLine(
   if (!difference) return [];
   const { value, low, high } = difference;
   const interval = `${level * 100} % interval ${signed(low)} to ${signed(high)}`;
-  const verdict = low > 0 || high < 0 ? "" : ": it may be chance";
+  const verdict = value === 0 || low > 0 || high < 0 ? "" : ": it may be chance";
   return [`${folder}: ${metric} ${signed(value)} against ${first} (${interval})${verdict}`];
 }
 

@@ -1,7 +1,12 @@
 /** Passes over float32 arrays. Counts run down, so that an array may end at the last byte of a 4 GiB memory. */
 
 /** Sum of x_i^2 in float64, in a fixed order: lane k of eight adds the elements k, k + 8, ... */
-export function sumOfSquares(x: usize, n: usize): f64 {
+export function sumOfSquares(x: usize, n: usize, sum: usize): void {
+  store<f64>(sum, squares(x, n));
+}
+
+@inline
+export function squares(x: usize, n: usize): f64 {
   let s0 = f64x2.splat(0);
   let s1 = f64x2.splat(0);
   let s2 = f64x2.splat(0);

@@ -2,4 +2,4 @@
 export { adamw, adamwRows } from "./adamw";
 export { dropoutMask } from "./dropout-mask";
 export { add, scale, sumOfSquares } from "./elementwise";
-export { addRows, firstRowOutside, zeroRows } from "./rows";
+export { addRows, clearMarkedRows, firstRowOutside, sumOfMarkedRows } from "./rows";
