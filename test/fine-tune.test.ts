@@ -51,6 +51,11 @@ async function* later<T>(rows: readonly T[]) {
 }
 
 describe("learns what a word decides", () => {
+  it.each(["onnxruntime", "onnxruntime-binding"] as const)("with %s, on several threads", async (runtime) => {
+    const { metrics } = await start({ validation, runtime, threads: 2 });
+    expect(metrics.accuracy).toBe(1);
+  });
+
   it("from rows in memory", async () => {
     const { metrics, output } = await start({ validation });
     expect(metrics.accuracy).toBe(1);
@@ -263,6 +268,12 @@ describe("a step that is not finite", () => {
       /^step [123]: the loss is Infinity.*\nThe label is not finite in training row 10\. /,
     );
     expect(readdirSync(output)).toEqual(["metrics.jsonl", "plots", "report.html", "run.json"]);
+  });
+
+  it("that is the first is told as it is, though there is nothing to report yet", async () => {
+    const whole = { output: folder.path("first"), perDeviceTrainBatchSize: numbers.length };
+    const { message } = await refusal(regress(whole));
+    expect(message).toMatch(/^step 1: the loss is Infinity/);
   });
 
   it("is left out where that is asked for", async () => {

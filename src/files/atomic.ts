@@ -42,6 +42,7 @@ export async function writeFileAtomic(
  * the renames leaves a folder without it, never one with half of each version.
  */
 export async function writeFilesAtomic(folder: string, files: readonly FileToWrite[]): Promise<void> {
+  if (files.length === 0) return;
   const staged: StagedFile[] = [];
   try {
     for (const { name, content, size } of files) {

@@ -74,8 +74,10 @@ export async function prepareRun(
 
   const memory = planner.check(setting);
   emit({ type: "memory", ...memory });
-  const { threads = defaultThreads() } = options;
-  const store = await ParameterStore.create(specs, { ...planner.store(setting), threads });
+  const store = await ParameterStore.create(specs, {
+    ...planner.store(setting),
+    threads: runtime.takesSharedMemory ? (options.threads ?? defaultThreads()) : 1,
+  });
   if (options.output !== undefined) await checkRoom(options.output, options, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   await loadWeights(files.checkpoint, plan, store, initial);

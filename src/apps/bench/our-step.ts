@@ -62,7 +62,7 @@ export async function createOurModel(
   const store = await ParameterStore.create(programs[0][0].parameters, {
     training: true,
     batchBytes,
-    threads,
+    threads: runtime.takesSharedMemory ? threads : 1,
   });
   for (const parameter of store.parameters) {
     initialize(parameter, SEED, config.initializer_range);

@@ -25,6 +25,7 @@ export async function loadOnnxRuntimeBinding(): Promise<Runtime> {
     version: ort.env.versions.node ?? ort.env.versions.common,
     precisions: ["float32"],
     compilesShapes: false,
+    takesSharedMemory: false,
     createSession: (model, options) => createSession(ort, model, options),
   };
 }

@@ -36,6 +36,7 @@ export async function loadOnnxRuntime(): Promise<Runtime> {
     version: loaded.api.version,
     precisions: ["float32"],
     compilesShapes: false,
+    takesSharedMemory: true,
     createSession: (model, options) => createSession(loaded, model, options),
   };
 }

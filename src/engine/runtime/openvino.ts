@@ -30,6 +30,7 @@ export async function loadOpenVino(folder: string): Promise<Runtime> {
     version: loaded.api.version,
     precisions: readPrecisions(loaded),
     compilesShapes: true,
+    takesSharedMemory: true,
     createSession: (model, options) => createSession(loaded, model, options),
   };
 }

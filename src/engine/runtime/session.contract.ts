@@ -94,6 +94,20 @@ export function sessionContract(
       await expect(runtime.createSession(Buffer.from(text, "latin1"))).rejects.toThrow(/Abd/);
     });
 
+    it("takes tensors in shared memory where it says so", async () => {
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+      const session = await open(SUBTRACT);
+      const next = wasm(memory, 128, [0, 0]);
+      const run = async () => {
+        session.bind({ p: wasm(memory, 0, [5, 7]), g: wasm(memory, 64, [1, 2]), next });
+        await session.run({}, {});
+      };
+      if (runtime.takesSharedMemory) {
+        await run();
+        expect([...next.data]).toEqual([4, 5]);
+      } else await expect(run()).rejects.toThrow();
+    });
+
     it("can be disposed of twice, and not used afterwards", async () => {
       const session = await runtime.createSession(SUBTRACT);
       session.bind({ p: f32([1]), g: f32([1]), next: f32([0]) });

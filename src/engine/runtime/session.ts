@@ -62,6 +62,8 @@ export interface Runtime {
   readonly precisions: readonly Precision[];
   /** Whether each shape that it has not seen costs it time, and memory that it keeps: few shapes are then better. */
   readonly compilesShapes: boolean;
+  /** Whether tensors may lie in memory that several threads see. */
+  readonly takesSharedMemory: boolean;
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 
