@@ -61,7 +61,11 @@ export async function prepareOutput(folder: string, options: OutputOptions): Pro
 
 /** Removes files of ours that those now written have no successor of; what is not there is no error. */
 export async function removeOutdated(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await currentDisk().remove(join(folder, name));
+  try {
+    for (const name of names) await currentDisk().remove(join(folder, name));
+  } catch (error) {
+    throw ioError(error, folder);
+  }
 }
 
 /** Entries of `folder`, or undefined where it does not exist. */

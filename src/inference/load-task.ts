@@ -69,7 +69,7 @@ async function makeScorer(
   options: PredictorOptions & { maxSeqLength: number },
 ): Promise<Scorer> {
   const { config, checkpoint, folder } = files;
-  const program = evaluationProgram(task, config, { lowering: loweringOf(runtime.name) });
+  const program = evaluationProgram(task, config, { lowering: loweringOf(runtime) });
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
   const storeOptions = { training: false, batchBytes: Scorer.bytes(program, options.maxSeqLength) };
   const bytes = ParameterStore.bytes(program.parameters, storeOptions);

@@ -190,7 +190,7 @@ async function withStep(
   accumulation: number,
   use: (step: TrainingStep, store: ParameterStore) => Promise<CaseResult>,
 ): Promise<CaseResult> {
-  const program = trainingProgram(task, config, { lowering: loweringOf(runtime.name) });
+  const program = trainingProgram(task, config, { lowering: loweringOf(runtime) });
   const sizes = batches.map((rows) => batchSizes(features, rows));
   const largest = {
     B: Math.max(...sizes.map(({ B }) => B)),

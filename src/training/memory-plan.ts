@@ -100,7 +100,7 @@ export class MemoryPlanner {
   constructor(run: PlannedRun) {
     this.#run = run;
     this.#process = run.process ?? { resident: residentMemory(), peak: peakMemory() };
-    this.#lowering = loweringOf(run.runtime.name);
+    this.#lowering = loweringOf(run.runtime);
     this.evaluation = evaluationProgram(run.task, run.config, { lowering: this.#lowering });
     this.frozen = frozenParameters(run.freeze ?? [], this.evaluation.parameters);
   }

@@ -1,12 +1,15 @@
 /** `--suite graphs`: how long the graph of a training step takes to build: model, gradients, ONNX bytes. */
-import type { Runtime } from "../../node.ts";
+import type { LoadedRuntime } from "../../internals.ts";
 import { benchConfig, SIZES, stepProgram } from "./our-step.ts";
 import type { Report } from "./report.ts";
 import { compare } from "./statistics.ts";
 
 const LARGEST = { B: 32, S: 128, T: 32 * 128 };
 
-export function benchGraphs({ turns, runtime }: { turns: number; runtime: Runtime }, report: Report): void {
+export function benchGraphs(
+  { turns, runtime }: { turns: number; runtime: LoadedRuntime },
+  report: Report,
+): void {
   for (const [name, size] of Object.entries(SIZES)) {
     const config = benchConfig(size);
     const ms: number[] = [];

@@ -4,6 +4,7 @@ import {
   chooseRecompute,
   Features,
   initialize,
+  type LoadedRuntime,
   loweringOf,
   ParameterStore,
   type Sizes,
@@ -13,7 +14,6 @@ import {
   type BertConfig,
   type Program,
   parseBertConfig,
-  type Runtime,
   textClassification,
   trainingProgram,
 } from "../../node.ts";
@@ -54,7 +54,7 @@ export interface OurModel {
 export async function createOurModel(
   config: BertConfig,
   largest: readonly Sizes[],
-  runtime: Runtime,
+  runtime: LoadedRuntime,
   threads = availableParallelism(),
 ): Promise<OurModel> {
   const programs = largest.map((sizes) => [stepProgram(config, sizes, runtime), sizes] as const);
@@ -73,9 +73,9 @@ export async function createOurModel(
 }
 
 /** As `fineTune` builds it for batches up to these sizes and a runtime. */
-export function stepProgram(config: BertConfig, largest: Sizes, runtime: Runtime): Program {
+export function stepProgram(config: BertConfig, largest: Sizes, runtime: LoadedRuntime): Program {
   const recompute = chooseRecompute(config, largest);
-  return trainingProgram(BENCH_TASK, config, { recompute, lowering: loweringOf(runtime.name) });
+  return trainingProgram(BENCH_TASK, config, { recompute, lowering: loweringOf(runtime) });
 }
 
 export interface OurStep {
@@ -86,7 +86,7 @@ export interface OurStep {
 }
 
 export interface StepSettings {
-  runtime: Runtime;
+  runtime: LoadedRuntime;
   /** Sizes that no batch exceeds. */
   largest: Sizes;
   threads?: number;

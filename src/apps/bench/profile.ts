@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LoadedRuntime, ProfiledRun } from "../../internals.ts";
-import type { Runtime } from "../../node.ts";
 import { InputError } from "../../util/errors.ts";
 import { openVinoTimes } from "./openvino-times.ts";
 import { type OperatorTime, operatorTimes, type ProfileEvent, type StepProfile } from "./operator-times.ts";
@@ -38,7 +37,7 @@ async function profileCase(one: StepCase, { runtime, steps, threads }: ProfileOp
   const folder = mkdtempSync(join(tmpdir(), "bertwright-bench-"));
   try {
     const largest = largestSizesOf(one);
-    const profiled: Runtime = {
+    const profiled: LoadedRuntime = {
       ...runtime,
       createSession: (model, options) =>
         runtime.createSession(model, { ...options, profilePrefix: join(folder, "profile") }),

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, firstState } from "../../internals.ts";
-import type { Runtime } from "../../node.ts";
+import { CheckpointFolder, firstState, type LoadedRuntime } from "../../internals.ts";
 import { benchConfig, createOurModel, SIZES } from "./our-step.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
@@ -15,7 +14,7 @@ const WRITE_BYTES = 8 * 2 ** 20;
 
 /** Saves into the system's folder for temporary files (TMPDIR). */
 export async function benchSaves(
-  { turns, runtime }: { turns: number; runtime: Runtime },
+  { turns, runtime }: { turns: number; runtime: LoadedRuntime },
   report: Report,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bertwright-saves-"));

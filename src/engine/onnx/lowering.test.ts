@@ -6,7 +6,13 @@ import { type Feeds, runGraph } from "../../../test/helpers/run-graph.ts";
 import { type Dims, resolveDims } from "../graph/dims.ts";
 import { type Attributes, Graph, type Tensor } from "../graph/graph.ts";
 import { emitModel } from "./emit.ts";
-import { type Lowering, onnxRuntimeLowering, standardLowering } from "./lowering.ts";
+import {
+  bf16Lowering,
+  type Lowering,
+  loweringOf,
+  onnxRuntimeLowering,
+  standardLowering,
+} from "./lowering.ts";
 
 interface Built {
   graph: Graph;
@@ -110,9 +116,16 @@ describe("a sum", () => {
     ["of rank 3", sum(["T", 2, 3], [2, 3], [0]), ["ReduceSum"]],
   ])("%s", async (_, built, fast) => {
     expect(types(built, onnxRuntimeLowering)).toEqual(fast);
+    expect(types(built, bf16Lowering)).toEqual(fast);
     expect(types(built, standardLowering)).toEqual(["ReduceSum"]);
     await expectEqualNumbers(built);
   });
+});
+
+it("goes by the runtime and what it multiplies in", () => {
+  expect(loweringOf({ name: "onnxruntime-binding", precision: "float32" })).toBe(onnxRuntimeLowering);
+  expect(loweringOf({ name: "openvino" })).toBe(standardLowering);
+  expect(loweringOf({ name: "openvino", precision: "bf16" })).toBe(bf16Lowering);
 });
 
 it("other operators are written as they are", () => {

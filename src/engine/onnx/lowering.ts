@@ -20,11 +20,7 @@ export const onnxRuntimeLowering: Lowering = {
       { ...plain(node, "FusedMatMul"), domain: "com.microsoft", attributes: { transA, transB, alpha } },
     ];
   },
-  ReduceSum: (node, context) => {
-    const axes = context.valuesOf(node.inputs[1]);
-    const sumsRows = axes?.length === 1 && axes[0] === 0 && node.attributes.keepdims === 0;
-    return sumsRows && node.inputs[0].dims.length === 2 ? [...onesProduct(node, context)] : [asIs(node)];
-  },
+  ReduceSum: rowSumAsProduct,
 };
 
 /**
@@ -62,9 +58,17 @@ export const standardLowering: Lowering = {
   },
 };
 
-/** By a runtime's name. */
-export function loweringOf(runtime: string): Lowering {
-  return runtime.startsWith("onnxruntime") ? onnxRuntimeLowering : standardLowering;
+/**
+ * For products in bf16. OpenVINO keeps in float32 what leads from the last product to an output. Where sums of rows are no
+ * products, that is most of the backward pass, with a conversion at each of its ends: 4 to 7 % of a step's time and a
+ * tenth of its memory. The gradients' error is that of the other products either way.
+ */
+export const bf16Lowering: Lowering = { ...standardLowering, ReduceSum: rowSumAsProduct };
+
+/** By a runtime's name and what it computes products in. */
+export function loweringOf({ name, precision = "float32" }: { name: string; precision?: string }): Lowering {
+  if (name.startsWith("onnxruntime")) return onnxRuntimeLowering;
+  return precision === "bf16" ? bf16Lowering : standardLowering;
 }
 
 export function asIs(node: Node): OnnxNode {
@@ -98,7 +102,13 @@ function transposeLeft(node: Node, context: LoweringContext): OnnxNode[] {
   ];
 }
 
-/** The sum of the rows of `x [T, N]` as the product of T ones with x: two to three times faster than ReduceSum. */
+function rowSumAsProduct(node: Node, context: LoweringContext): OnnxNode[] {
+  const axes = context.valuesOf(node.inputs[1]);
+  const sumsRows = axes?.length === 1 && axes[0] === 0 && node.attributes.keepdims === 0;
+  return sumsRows && node.inputs[0].dims.length === 2 ? [...onesProduct(node, context)] : [asIs(node)];
+}
+
+/** The sum of the rows of `x [T, N]` as the product of T ones with x: with ONNX Runtime two to three times faster. */
 function* onesProduct(node: Node, context: LoweringContext): Generator<OnnxNode> {
   const x = node.inputs[0].name;
   const count = context.fresh("row_count");

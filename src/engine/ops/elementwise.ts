@@ -115,12 +115,14 @@ export const Gelu = defineOp<{ approximate: "none" | "tanh" }>({
   ],
 });
 
-/** F(x) + x f(x) with F(x) = (1 + erf u) / 2, u = x / sqrt 2, x f(x) = u exp(-u^2) / sqrt(pi); 0.5 is taken out. */
+/**
+ * F(x) + x f(x) with F(x) = (1 + erf(x / sqrt 2)) / 2 and f(x) = exp(-x^2 / 2) / sqrt(2 pi). Two chains in which each
+ * value has one reader: OpenVINO computes a chain in one pass over the tensor.
+ */
 function geluSlope(x: Tensor): Tensor {
-  const u = mul(x, Math.SQRT1_2);
-  // 2/sqrt(pi) moves into the exponent: one pass less over the tensor.
-  const density = mul(u, exp(sub(Math.log(2 / Math.sqrt(Math.PI)), mul(u, u))));
-  return mul(add(add(erf(u), 1), density), 0.5);
+  // The factor 1 / sqrt(2 pi) is in the exponent: one pass less.
+  const density = mul(exp(add(mul(mul(x, x), -0.5), -0.5 * Math.log(2 * Math.PI))), x);
+  return add(mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5), density);
 }
 
 /** With t = tanh(c (x + a x^3)), c = sqrt(2/pi), a = 0.044715: (1 + t) / 2 + x (1 - t^2) c (1 + 3 a x^2) / 2. */
