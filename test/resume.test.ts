@@ -225,6 +225,8 @@ describe("verifyRun", () => {
     expect(result).toMatchObject({ steps: 5, stoppedAfter: 2, differing: [], drift: [] });
     expect(result.tensors).toBeGreaterThan(100);
     expect(result.gradients.differing).toEqual([]);
+    expect(result.export).toMatchObject({ differing: [], rows: 4, differingRows: [] });
+    expect(result.export.tensors).toBeGreaterThan(30);
     expect(result.gradients.compared).toBeGreaterThan(result.gradients.tensors / 2);
     expect(readdirSync(folder.path("verified"))).toEqual(before);
   });

@@ -73,7 +73,7 @@ async function trainInFolder(
       kept.settle(),
     );
     run.emit({ type: "saving", step: outcome.steps });
-    await save(options, output, opened, outcome);
+    await exportModel(options, output, opened, outcome);
     await hooks.kept?.({ folder: output, options, sources, run, metrics: outcome.metrics });
     await writeRunFile(output, finishedRun(record));
     await kept.finish();
@@ -112,12 +112,14 @@ async function recordedLoop(
   }
 }
 
-async function save(
+/** Writes the store's weights to the folder `output`, as the model of a run that came to `outcome`. */
+export async function exportModel(
   options: FineTuneOptions,
   output: string,
   { run, sources, runtime }: OpenedRun,
-  { metrics, history, bestStep, steps, meanLoss }: LoopResult,
+  outcome: Pick<LoopResult, "metrics" | "history" | "bestStep" | "steps" | "meanLoss">,
 ): Promise<void> {
+  const { metrics, history, bestStep, steps, meanLoss } = outcome;
   const { resolved, files, train, validation, maxSeqLength } = sources;
   const { docStride, docStep, maxQuestionLength } = options;
   const input = {

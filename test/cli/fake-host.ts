@@ -247,7 +247,9 @@ function fakeLibrary(calls: Calls): Library {
     verifyRun: async (options) => {
       calls.verifyRun.push(options);
       const gradients = { compared: 9, tensors: 10, differing: [] };
-      return { steps: 6, stoppedAfter: 3, tensors: 20, differing: [], gradients, drift: [] };
+      const exported = { tensors: 10, differing: [], rows: 4, differingRows: [] };
+      const result = { steps: 6, stoppedAfter: 3, tensors: 20, differing: [], drift: [] };
+      return { ...result, gradients, export: exported };
     },
   };
 }

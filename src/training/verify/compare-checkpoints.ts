@@ -21,7 +21,8 @@ export async function compareCheckpoints(one: string, other: string): Promise<Co
   };
 }
 
-async function compareFiles(one: string, other: string): Promise<Comparison> {
+/** The same of two files of tensors. */
+export async function compareFiles(one: string, other: string): Promise<Comparison> {
   const first = await openSafetensors(one);
   try {
     const second = await openSafetensors(other);

@@ -1,6 +1,7 @@
 /**
  * Tries on a run's own model, data and machine what docs/reliability.md promises: a stretch of it is run straight, and
- * stopped and resumed, and both must have the same bits; and gradients are what the loss does.
+ * stopped and resumed, and both must have the same bits; gradients are what the loss does; and the model folder that a
+ * checkpoint makes is that checkpoint.
  */
 import { withWorkFolder } from "../../files/temporary-files.ts";
 import { InputError } from "../../util/errors.ts";
@@ -11,6 +12,7 @@ import { fineTune } from "../fine-tune.ts";
 import type { FineTuneOptions } from "../options.ts";
 import { type RunDrift, type RunFile, readRunFile } from "../run-file.ts";
 import { withRun } from "../with-run.ts";
+import { checkExport, type ExportReport } from "./check-export.ts";
 import { checkGradients, type GradientReport } from "./check-gradients.ts";
 import { type Comparison, compareCheckpoints } from "./compare-checkpoints.ts";
 
@@ -28,6 +30,7 @@ export interface VerifyResult extends Comparison {
   readonly steps: number;
   readonly stoppedAfter: number;
   readonly gradients: GradientReport;
+  readonly export: ExportReport;
   /** In what this machine, the data and the version differ from those of the run. */
   readonly drift: readonly RunDrift[];
 }
@@ -49,7 +52,8 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyResult> {
     // Of the model that the run made, where it has; in bf16 no loss is exact enough to be compared.
     const model = record.status === "finished" ? run : again.model;
     const gradients = await gradientsOf({ ...again, model, precision: "float32" });
-    return { ...compared, steps: last, stoppedAfter, gradients, drift };
+    const exported = await checkExport(again, one, `${work}/exported`);
+    return { ...compared, steps: last, stoppedAfter, gradients, export: exported, drift };
   });
 }
 

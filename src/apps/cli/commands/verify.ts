@@ -20,7 +20,9 @@ export function addVerify(program: Command, context: Context): void {
   addGroup(command, "Options:", [
     numberOption("--steps <n>", { whole: true, from: 2, to: 1_000_000 }, "of the stretch (default: 6)"),
     progressOption(),
-    jsonOption("one JSON object on stdout: steps, stopped_after, tensors, differing, gradients, drift"),
+    jsonOption(
+      "one JSON object on stdout: steps, stopped_after, tensors, differing, gradients, export, drift",
+    ),
   ]);
   command.action((folder: string, flags: VerifyFlags) => verify(folder, flags, context));
 }
@@ -40,14 +42,19 @@ async function verify(run: string, flags: VerifyFlags, context: Context): Promis
   throw new InputError(`${run}: ${fault}.\nPlease report it, with the output of bertwright doctor.`);
 }
 
-function faultOf({ differing, gradients }: VerifyResult): string | undefined {
+function faultOf({ differing, gradients, export: exported }: VerifyResult): string | undefined {
   if (differing.length > 0)
     return `a run that is stopped and resumed has other bits, in ${differing[0]} first`;
   const [wrong] = gradients.differing;
-  return wrong && `the gradient of ${wrong.name} is not what the loss does`;
+  if (wrong) return `the gradient of ${wrong.name} is not what the loss does`;
+  if (exported.differing.length > 0)
+    return `the saved model has other bits, in ${exported.differing[0]} first`;
+  const [row] = exported.differingRows;
+  return row === undefined ? undefined : `the saved model says something else of training row ${row + 1}`;
 }
 
-function describe({ steps, stoppedAfter, tensors, differing, gradients, drift }: VerifyResult): string {
+function describe(result: VerifyResult): string {
+  const { steps, stoppedAfter, tensors, differing, gradients, export: exported, drift } = result;
   const names = drift.map(({ name }) => name).join(", ");
   const verdict = (count: number, good: string, bad: string) => (count === 0 ? good : `${count} ${bad}`);
   return [
@@ -55,6 +62,9 @@ function describe({ steps, stoppedAfter, tensors, differing, gradients, drift }:
       `${tensors} tensors of weights and moments, ${verdict(differing.length, "all bits the same", "with other bits")}.`,
     `Gradients: ${gradients.compared} of ${gradients.tensors} tensors by differences of the loss, ` +
       `${verdict(gradients.differing.length, "all agree", "do not agree")}; of the others it is too small to tell.`,
+    `Saved model: ${exported.tensors} tensors of the checkpoint, ` +
+      `${verdict(exported.differing.length, "all bits the same", "with other bits")}; ${exported.rows} rows, ` +
+      `${verdict(exported.differingRows.length, "the same answers", "with other answers")}.`,
     ...(drift.length > 0 ? [`Not as when the run was made: ${names}.`] : []),
     "",
   ].join("\n");
