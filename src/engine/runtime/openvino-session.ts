@@ -25,7 +25,17 @@ interface Port {
   current?: OpenVinoTensor;
   /** Where an output goes that nobody asked for. */
   scratch?: OpenVinoTensor;
+  /** Tensors of the last runs' own memory, the latest last: a batch of known sizes lies where one of them lay. */
+  readonly known: KnownTensor[];
 }
+
+interface KnownTensor {
+  readonly tensor: OpenVinoTensor;
+  readonly byteOffset: number;
+}
+
+/** A port keeps so many: as many sizes as batches have where they are rounded. */
+const MOST_KNOWN = 32;
 
 export class OpenVinoSession implements Session {
   readonly inputNames: readonly string[];
@@ -79,11 +89,10 @@ export class OpenVinoSession implements Session {
       this.inputNames,
       (name) => this.#inputs.get(name)?.bound !== undefined || Object.hasOwn(feeds, name),
     );
-    const own: OpenVinoTensor[] = [];
     const cancel = () => api.ov_infer_request_cancel(this.#request);
     try {
-      this.#setAll(this.#inputs, this.#views(this.#inputs, feeds, own));
-      this.#setAll(this.#outputs, this.#views(this.#outputs, fetches, own));
+      this.#setAll(this.#inputs, this.#views(this.#inputs, feeds));
+      this.#setAll(this.#outputs, this.#views(this.#outputs, fetches));
       this.#state.begin();
       const started = performance.now();
       api.ov_infer_request_start_async(this.#request);
@@ -96,7 +105,6 @@ export class OpenVinoSession implements Session {
       throw signal?.aborted ? signal.reason : error;
     } finally {
       signal?.removeEventListener("abort", cancel);
-      for (const { pointer } of own) api.ov_tensor_free(pointer);
       this.#state.end();
     }
   }
@@ -110,21 +118,31 @@ export class OpenVinoSession implements Session {
     port.bound = createTensor(this.#context, view);
   }
 
-  /** This run's own tensors, checked and made; they are added to `own`, for the caller to free. */
-  #views(
-    side: ReadonlyMap<string, Port>,
-    views: TensorViews,
-    own: OpenVinoTensor[],
-  ): Map<string, OpenVinoTensor> {
+  /** This run's own tensors, checked. */
+  #views(side: ReadonlyMap<string, Port>, views: TensorViews): Map<string, OpenVinoTensor> {
     const role = side === this.#inputs ? "input" : "output";
+    const known = infos(side);
     const given = new Map<string, OpenVinoTensor>();
     for (const [name, view] of Object.entries(views)) {
-      checkTensor(role, declared(role, infos(side), name), view);
-      const tensor = createTensor(this.#context, view);
-      own.push(tensor);
-      given.set(name, tensor);
+      checkTensor(role, declared(role, known, name), view);
+      given.set(name, this.#tensorOn(side.get(name)!, view));
     }
     return given;
+  }
+
+  /** The tensor on the memory of `view`: one of the port's, or a new one in place of that which was used longest ago. */
+  #tensorOn({ known }: Port, view: TensorView): OpenVinoTensor {
+    const { data, dims } = view;
+    const at = known.findIndex(
+      ({ tensor, byteOffset }) =>
+        tensor.buffer === data.buffer && byteOffset === data.byteOffset && sameDims(tensor.dims, dims),
+    );
+    const found = at < 0 ? undefined : known.splice(at, 1)[0];
+    const latest = found ?? { tensor: createTensor(this.#context, view), byteOffset: data.byteOffset };
+    known.push(latest);
+    // What the request holds is never the first: it was the latest of the run before.
+    if (known.length > MOST_KNOWN) this.#context.api.ov_tensor_free(known.shift()!.tensor.pointer);
+    return latest.tensor;
   }
 
   #setAll(side: ReadonlyMap<string, Port>, given: ReadonlyMap<string, OpenVinoTensor>): void {
@@ -157,8 +175,8 @@ export class OpenVinoSession implements Session {
   #checkOutputs(): void {
     const { api, out } = this.#context;
     for (const { info, pointer, current, scratch } of this.#outputs.values()) {
-      // A scalar has one size, and the library does not tell a shape without dims.
-      if (!current || current === scratch || current.dims.length === 0) continue;
+      // What has one size has it; of a scalar the library does not tell a shape.
+      if (!current || current === scratch || hasOneSize(info)) continue;
       api.ov_infer_request_get_tensor_by_const_port(this.#request, pointer, out.address);
       const tensor = out.values[0];
       const dims = readDims(this.#context, tensor);
@@ -175,8 +193,10 @@ export class OpenVinoSession implements Session {
     const { api } = this.#context;
     this.#profile?.write();
     api.ov_infer_request_free(this.#request);
-    for (const { pointer, bound, scratch } of [...this.#inputs.values(), ...this.#outputs.values()]) {
-      for (const tensor of [bound, scratch]) if (tensor) api.ov_tensor_free(tensor.pointer);
+    for (const { pointer, bound, scratch, known } of [...this.#inputs.values(), ...this.#outputs.values()]) {
+      for (const tensor of [bound, scratch, ...known.map((one) => one.tensor)]) {
+        if (tensor) api.ov_tensor_free(tensor.pointer);
+      }
       api.ov_output_const_port_free(pointer);
     }
     api.ov_compiled_model_free(this.#compiled);
@@ -192,11 +212,19 @@ function ports(
   return new Map(
     infos.map((info) => {
       api[`ov_compiled_model_${role}_by_name`](compiled, info.name, out.address);
-      return [info.name, { info, role, pointer: out.values[0] }];
+      return [info.name, { info, role, pointer: out.values[0], known: [] }];
     }),
   );
 }
 
 function infos(ports: ReadonlyMap<string, Port>): ReadonlyMap<string, TensorInfo> {
   return new Map([...ports].map(([name, { info }]) => [name, info]));
+}
+
+function sameDims(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+function hasOneSize({ dims }: TensorInfo): boolean {
+  return dims?.every((dim) => typeof dim === "number") ?? false;
 }

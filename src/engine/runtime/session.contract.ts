@@ -129,6 +129,21 @@ export function sessionContract(
       expect([...product.data]).toEqual([1, 4, 9, 16]);
     });
 
+    it("takes many sizes in turns in the same memory, and sees what it holds by then", async () => {
+      const session = await open(TWO_OUTPUTS);
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+      for (const round of [1, 2]) {
+        for (let rows = 1; rows <= 40; rows++) {
+          const values = Array.from({ length: 4 * rows }, (_, i) => round * rows + i);
+          const at = (offset: number) => ({ ...wasm(memory, offset, values), dims: [rows, 4] });
+          const [x, sum, product] = [at(0), at(4096), at(8192)];
+          await session.run({ x }, { sum, product });
+          expect([...sum.data]).toEqual(values.map((value) => 2 * value));
+          expect([...product.data]).toEqual(values.map((value) => value * value));
+        }
+      }
+    });
+
     it("updates memory that is input and output at once", async () => {
       const session = await open(SUBTRACT);
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
