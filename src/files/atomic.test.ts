@@ -2,11 +2,11 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeFileAtomic, writeFilesAtomic } from "./atomic.ts";
-import { removeAbandoned, temporaryName } from "./temporary-files.ts";
+import { finished, removeAbandoned, temporaryName, unfinishedUntilSaid } from "./temporary-files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -163,10 +163,16 @@ describe("a process that ends while it writes", () => {
     expect(await readdir(folder)).toEqual(["model", "program"]);
   });
 
-  it("keeps the temporary file of a process that lives", async () => {
+  it("keeps what is being written, by this process or another that lives", async () => {
     const own = temporaryName(join(folder, "model"));
-    await writeFile(own, "half");
+    const other = own.replace(`.${process.pid}-`, `.${process.ppid}-`);
+    await Promise.all([own, other].map((path) => writeFile(path, "half")));
+    unfinishedUntilSaid(own);
+    await removeAbandoned(relative(".", folder), new Set(["model"]));
+    expect((await readdir(folder)).sort()).toEqual([own, other].map((path) => basename(path)).sort());
+    // What could not be removed is no longer written by anybody.
+    finished(own);
     await removeAbandoned(folder, new Set(["model"]));
-    expect(await readdir(folder)).toEqual([basename(own)]);
+    expect(await readdir(folder)).toEqual([basename(other)]);
   });
 });

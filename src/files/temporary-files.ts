@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { currentDisk } from "./disk.ts";
 import { ioError } from "./io-errors.ts";
 
@@ -26,18 +26,25 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Removes what killed processes left of `names` in `folder`. Other files, and those of live processes, stay. */
+/**
+ * Removes what killed processes left of `names` in `folder`, and what this one could not remove. Other files, and those
+ * that are being written, stay.
+ */
 export async function removeAbandoned(folder: string, names: ReadonlySet<string>): Promise<void> {
   const disk = currentDisk();
   try {
     for (const entry of await disk.list(folder)) {
       const match = PATTERN.exec(entry);
-      if (match && names.has(match[1]) && !isRunning(Number(match[2])))
-        await disk.remove(join(folder, entry));
+      const path = join(folder, entry);
+      if (match && names.has(match[1]) && !isWritten(path, Number(match[2]))) await disk.remove(path);
     }
   } catch (error) {
     throw ioError(error, folder);
   }
+}
+
+function isWritten(path: string, pid: number): boolean {
+  return pid === process.pid ? unfinished.has(resolve(path)) : isRunning(pid);
 }
 
 /** Calls `work` with a new folder beside `target` that is gone afterwards, and with what killed processes left of it. */
@@ -54,12 +61,13 @@ export async function withWorkFolder<T>(target: string, work: (folder: string) =
   }
 }
 
+/** Absolute paths. */
 const unfinished = new Set<string>();
 let cleansUpOnExit = false;
 
 /** Notes that `path` is to be removed should the process end before `finished(path)`, as after Ctrl-C. */
 export function unfinishedUntilSaid(path: string): void {
-  unfinished.add(path);
+  unfinished.add(resolve(path));
   if (cleansUpOnExit) return;
   cleansUpOnExit = true;
   process.once("exit", () => {
@@ -68,5 +76,5 @@ export function unfinishedUntilSaid(path: string): void {
 }
 
 export function finished(path: string): void {
-  unfinished.delete(path);
+  unfinished.delete(resolve(path));
 }
