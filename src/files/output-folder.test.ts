@@ -95,7 +95,7 @@ describe("prepareOutput", () => {
     const others = [
       `.other.${NO_PROCESS}-0123456789ab.tmp`,
       ".model.safetensors.swp",
-      `.model.safetensors.${process.pid}-0123456789ab.tmp`,
+      `.model.safetensors.${process.ppid}-0123456789ab.tmp`,
     ];
     await rm(folder, { recursive: true });
     await fill("model.safetensors", left, ...others);

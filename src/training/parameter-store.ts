@@ -103,6 +103,11 @@ export class ParameterStore {
     });
   }
 
+  /** To be called when training is over: threads that help with kernels hold the memory. */
+  end(): void {
+    for (const arena of new Set(this.parameters.map((parameter) => parameter.arena))) arena.end();
+  }
+
   restore(snapshot: readonly Float32Array[]): void {
     this.parameters.forEach(({ weight }, i) => {
       weight.set(snapshot[i]);

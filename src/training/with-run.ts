@@ -54,6 +54,7 @@ async function withSessions<T>(run: Run, work: (run: Run) => Promise<T>): Promis
   } finally {
     run.step.dispose();
     run.validation?.scorer.dispose();
+    run.store.end();
   }
 }
 

@@ -22,14 +22,24 @@ export class Arena {
   readonly kernels: Kernels;
   /** Runs several kernels that do not depend on each other, on all threads. */
   readonly together: LoadedKernels["together"];
+  /** To be called when no kernels run together any more: threads that help hold the memory. */
+  readonly end: LoadedKernels["end"];
   readonly byteLength: number;
   #used = ALIGNMENT;
+  /**
+   * V8 does not count shared memory, and would not look for garbage however many arenas are garbage. It counts this
+   * buffer, of which no page is ever touched.
+   */
+  readonly counted: ArrayBuffer | undefined;
 
-  private constructor(memory: WebAssembly.Memory, { kernels, together }: LoadedKernels) {
+  private constructor(memory: WebAssembly.Memory, { kernels, together, end }: LoadedKernels) {
     this.memory = memory;
     this.kernels = kernels;
     this.together = together;
+    this.end = end;
     this.byteLength = memory.buffer.byteLength;
+    const isShared = !(memory.buffer instanceof ArrayBuffer);
+    this.counted = isShared ? untouched(this.byteLength) : undefined;
   }
 
   /**
@@ -101,6 +111,15 @@ export class Arena {
     }
     this.#used = end;
     return start;
+  }
+}
+
+/** undefined where the system does not promise memory that it does not have. */
+function untouched(bytes: number): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    return undefined;
   }
 }
 

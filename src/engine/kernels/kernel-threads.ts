@@ -16,7 +16,7 @@ const WORDS = 4;
 const CALL_NUMBERS = 18;
 const CALLS = 1024;
 /** A helper that has nothing to do for so long ends; the next calls start another. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 60_000;
 
 /** What a helper is given. */
 interface Shared {
@@ -31,6 +31,8 @@ interface Shared {
 export class KernelThreads {
   readonly #shared: Shared;
   readonly #helpers: (Worker | undefined)[];
+  /** Whether this system starts no threads. */
+  #isAlone = false;
 
   /** `module` over the shared `memory`, whose exports `names` are what calls name by their place. */
   constructor(
@@ -65,7 +67,11 @@ export class KernelThreads {
     Atomics.notify(words, WORD.round);
     for (let i = Atomics.sub(words, WORD.left, 1) - 1; i >= 0; i = Atomics.sub(words, WORD.left, 1) - 1) {
       const [kernel, ...args] = list[i];
-      functions[kernel](...args);
+      try {
+        functions[kernel](...args);
+      } catch {
+        Atomics.store(words, WORD.failed, 1);
+      }
       Atomics.add(words, WORD.done, 1);
     }
     for (
@@ -75,26 +81,39 @@ export class KernelThreads {
     ) {
       Atomics.wait(words, WORD.done, done);
     }
-    if (Atomics.load(words, WORD.failed) !== 0)
-      throw new Error("internal: a kernel failed on another thread");
+    if (Atomics.load(words, WORD.failed) !== 0) throw new Error("internal: a kernel failed");
+  }
+
+  /** Ends the helpers, which hold the memory; further calls start others. */
+  end(): void {
+    for (const helper of this.#helpers) void helper?.terminate();
+    this.#helpers.fill(undefined);
   }
 
   #startMissing(): void {
-    for (const [i, helper] of this.#helpers.entries()) {
-      if (helper) continue;
-      const worker = new Worker(`(${help})(require("node:worker_threads").workerData)`, {
-        eval: true,
-        execArgv: [],
-        workerData: this.#shared,
-      });
+    for (let i = 0; i < this.#helpers.length && !this.#isAlone; i++) {
+      if (!this.#helpers[i]) this.#helpers[i] = this.#start();
+    }
+  }
+
+  /** A helper that cannot start is missed by nobody. */
+  #start(): Worker | undefined {
+    try {
+      const source = `(${help})(require("node:worker_threads").workerData)`;
+      const worker = new Worker(source, { eval: true, execArgv: [], workerData: this.#shared });
       // The process may end while it waits.
       worker.unref();
       worker.on("exit", () => {
-        this.#helpers[i] = undefined;
+        const place = this.#helpers.indexOf(worker);
+        if (place >= 0) this.#helpers[place] = undefined;
       });
-      // A helper that cannot start is missed by nobody.
-      worker.on("error", () => {});
-      this.#helpers[i] = worker;
+      worker.on("error", () => {
+        this.#isAlone = true;
+      });
+      return worker;
+    } catch {
+      this.#isAlone = true;
+      return undefined;
     }
   }
 }

@@ -67,6 +67,8 @@ export interface LoadedKernels {
    * what another writes. Arguments are checked before any of them runs.
    */
   together(call: (kernels: Kernels) => void): void;
+  /** Ends the threads that help, which hold the memory; where kernels run together again, others begin. */
+  end(): void;
 }
 
 /** What the module exports and calls can name. */
@@ -95,7 +97,7 @@ export async function loadKernels(memory: WebAssembly.Memory, helpers: number): 
   const functions = NAMES.map((name) => exports[name] as KernelFunction);
   const firstRowOutside = exports.firstRowOutside as FirstRowOutside;
   const kernels = checkedKernels((name) => functions[NAMES.indexOf(name)], firstRowOutside, memory);
-  if (helpers === 0) return { kernels, together: (call) => call(kernels) };
+  if (helpers === 0) return { kernels, together: (call) => call(kernels), end: () => {} };
   const threads = new KernelThreads({ module, memory, names: NAMES }, { helpers });
   const calls: KernelCall[] = [];
   const noted = (name: Name) => {
@@ -108,7 +110,7 @@ export async function loadKernels(memory: WebAssembly.Memory, helpers: number): 
     call(noting);
     threads.run(calls, functions);
   };
-  return { kernels, together };
+  return { kernels, together, end: () => threads.end() };
 }
 
 function compile(base64: string): Promise<WebAssembly.Module> {

@@ -132,8 +132,8 @@ export function sessionContract(
     it("takes many sizes in turns in the same memory, and sees what it holds by then", async () => {
       const session = await open(TWO_OUTPUTS);
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-      for (const round of [1, 2]) {
-        for (let rows = 1; rows <= 40; rows++) {
+      for (const [round, most] of [40, 40, 8, 8].entries()) {
+        for (let rows = 1; rows <= most; rows++) {
           const values = Array.from({ length: 4 * rows }, (_, i) => round * rows + i);
           const at = (offset: number) => ({ ...wasm(memory, offset, values), dims: [rows, 4] });
           const [x, sum, product] = [at(0), at(4096), at(8192)];
