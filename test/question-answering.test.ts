@@ -35,13 +35,13 @@ const squad = (rows: readonly Question[], fields = (_row: Question): object => (
 
 const train = questionRows(256);
 const validation = questionRows(48, { from: 1000 });
-/** So small a model learns it with most seeds; with this one to 0.98, whatever the order of its sums. */
-const enough = { numTrainEpochs: 24, seed: 5 };
+const enough = { numTrainEpochs: 24 };
 let model: string;
 let result: FineTuneResult;
 let predict: Predictor<"question-answering">;
 beforeAll(async () => {
-  result = await folder.run("answers", { train, validation, ...enough });
+  // So small a model learns it with most seeds; with this one to 0.98, whatever the order of its sums.
+  result = await folder.run("answers", { train, validation, ...enough, seed: 5 });
   model = folder.path("answers");
   predict = await loadPredictor(model, { task: "question-answering", threads: 1 });
 });
