@@ -101,18 +101,18 @@ export async function callsOf(run: () => Promise<void>): Promise<DiskCall[]> {
   return calls;
 }
 
-/** The real disk, but for the call of this number. */
+/** The real disk, but for the call of this number; one that falls short, the first write from there on. */
 export function faultyDisk(number: number, fault: Fault): Disk {
   let count = 0;
+  let short = 0;
   const refuse = (code: string): never => {
     throw Object.assign(new Error(`${code}, a fault of the disk`), { code });
   };
   return watchedDisk(async ({ bytes }, make) => {
     const turn = count++ - number;
-    if (fault === "short" && bytes) {
-      if (turn === 0) return make(bytes.subarray(0, bytes.length / 2));
-      if (turn === 1) refuse("ENOSPC");
-    } else if (turn === 0) refuse(fault);
-    return make();
+    if (fault !== "short") return turn === 0 ? refuse(fault) : make();
+    // What goes on beside comes now before, now after a write.
+    if (turn < 0 || !bytes || short > 1) return make();
+    return short++ === 0 ? make(bytes.subarray(0, bytes.length / 2)) : refuse("ENOSPC");
   });
 }
