@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { standardLowering } from "../src/engine/onnx/lowering.ts";
+import { collectGarbage } from "../src/engine/runtime/memory.contract.ts";
 import type { ProfiledRun } from "../src/engine/runtime/openvino-profile.ts";
 import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
-import { collectGarbage, sessionContract } from "../src/engine/runtime/session.contract.ts";
+import { sessionContract } from "../src/engine/runtime/session.contract.ts";
 import { findOpenVino } from "../src/files/runtimes/openvino.ts";
 import { tinyRows, tinyStep } from "./helpers/tiny-step.ts";
 

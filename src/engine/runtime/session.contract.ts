@@ -1,42 +1,9 @@
 /** What every runtime must do; see `session.ts`. */
 import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collectGarbage, f32, settledMemory, wasm } from "./memory.contract.ts";
 import { ALL_TYPES, powers, SUBTRACT, sums, TWO_OUTPUTS } from "./models.contract.ts";
 import type { Runtime, Session, TensorView } from "./session.ts";
-
-setFlagsFromString("--expose-gc");
-export const collectGarbage = runInNewContext("gc") as () => void;
-
-/**
- * Resident bytes once garbage is gone. V8 frees the memory of collected buffers on a thread of its own, which comes late
- * where the processor is busy: the least of several looks is what is held.
- */
-async function settledMemory(): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 10; look++) {
-    collectGarbage();
-    await setTimeout(20);
-    least = Math.min(least, process.memoryUsage().rss);
-  }
-  return least;
-}
-
-function f32(values: number[] | Float32Array, dims = [values.length]): TensorView & { data: Float32Array } {
-  return { type: "float32", dims, data: Float32Array.from(values) };
-}
-
-/** A view of a WebAssembly memory, as training uses it. */
-function wasm(
-  memory: WebAssembly.Memory,
-  offset: number,
-  values: number[],
-): TensorView & { data: Float32Array } {
-  const data = new Float32Array(memory.buffer, offset, values.length);
-  data.set(values);
-  return { type: "float32", dims: [values.length], data };
-}
 
 export interface Expectations {
   /** Runs leave the JavaScript thread, and an abort stops one half-way. */

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { collectGarbage } from "./memory.contract.ts";
 import { SUBTRACT } from "./models.contract.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import { loadRuntime } from "./runtimes.ts";
-import { collectGarbage, sessionContract } from "./session.contract.ts";
+import { sessionContract } from "./session.contract.ts";
 
 it("the library stays loaded when the garbage collector runs", async () => {
   const runtime = await loadOnnxRuntime();
