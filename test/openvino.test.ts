@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { standardLowering } from "../src/engine/onnx/lowering.ts";
+import { bf16Lowering, standardLowering } from "../src/engine/onnx/lowering.ts";
 import { collectGarbage } from "../src/engine/runtime/memory.contract.ts";
 import type { ProfiledRun } from "../src/engine/runtime/openvino-profile.ts";
 import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
@@ -47,7 +47,7 @@ function median(values: number[]): number {
 }
 
 describe.skipIf(!installed)("openvino (skipped where it is not installed)", () => {
-  sessionContract(() => load(), { offThread: true, fitsBeforeWriting: false });
+  sessionContract(() => load(), { offThread: true, bfloat16: true, fitsBeforeWriting: false });
 
   it("is what auto takes where it is installed", async () => {
     const runtime = await loadRuntime("auto", { openVino: installed?.folder });
@@ -135,7 +135,13 @@ describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instr
   it("is near float32, and not the same", async () => {
     const [low, full] = await Promise.all(
       (["bf16", "float32"] as const).map(async (precision) =>
-        gradientsOf({ runtime: await load(precision), lowering: standardLowering }, [0, 1, 2, 4]),
+        gradientsOf(
+          {
+            runtime: await load(precision),
+            lowering: precision === "bf16" ? bf16Lowering : standardLowering,
+          },
+          [0, 1, 2, 4],
+        ),
       ),
     );
     expect(low.loss).not.toBe(full.loss);

@@ -71,7 +71,11 @@ async function makeScorer(
   const { config, checkpoint, folder } = files;
   const program = evaluationProgram(task, config, { lowering: loweringOf(runtime) });
   const plan = planWeights(checkpoint, program.parameters, folder, { complete: true });
-  const storeOptions = { training: false, batchBytes: Scorer.bytes(program, options.maxSeqLength) };
+  const storeOptions = {
+    training: false,
+    rounded: new Set(program.rounded.values()),
+    batchBytes: Scorer.bytes(program, options.maxSeqLength),
+  };
   const bytes = ParameterStore.bytes(program.parameters, storeOptions);
   checkMemory(bytes, `the model in ${folder}`, "Take a smaller model.");
   const store = await ParameterStore.create(program.parameters, storeOptions);

@@ -199,6 +199,7 @@ async function withStep(
   };
   const store = await ParameterStore.create(program.parameters, {
     training: true,
+    rounded: new Set(program.rounded.values()),
     accumulates: accumulation > 1,
     batchBytes: TrainingStep.bytes(program, largest),
   });

@@ -64,6 +64,7 @@ export async function loadWeights(
     if (tensor) await checkpoint.readFloat32(tensor, parameter.weight);
     else initialize(parameter, options.seed, options.initializerRange);
   }
+  store.round();
 }
 
 /** The name that our model has for a checkpoint's tensor. */

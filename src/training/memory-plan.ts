@@ -127,6 +127,7 @@ export class MemoryPlanner {
     return {
       training: true,
       frozen: this.frozen,
+      rounded: new Set(this.training(setting).rounded.values()),
       accumulates: setting.accumulation > 1,
       batchBytes: Math.max(trained, scored),
     };

@@ -1,6 +1,5 @@
 /** The optimizer's part of a step: the gradients' global norm, clipping, AdamW on everything that learns. */
-import type { Kernels } from "../engine/kernels/kernels.ts";
-import type { StoredParameter } from "./parameter-store.ts";
+import { type StoredParameter, together } from "./parameter-store.ts";
 
 export interface OptimizerOptions {
   weightDecay: number;
@@ -42,7 +41,8 @@ export function moveWeights(
     biasCorrection1: correction(beta1),
     biasCorrection2: correction(beta2),
   };
-  together(learning, (kernels, { spec, weight, gradient, moment1, moment2, marks, decays }) => {
+  together(learning, (kernels, parameter) => {
+    const { spec, weight, rounded, gradient, moment1, moment2, marks, decays } = parameter;
     const numbers = {
       ...common,
       learningRate: step.learningRate * rateFactor(spec.name),
@@ -53,22 +53,9 @@ export function moveWeights(
       const [p, g, m, v] = arrays.map((array) => array.subarray(start, end));
       const width = weight.length / spec.dims[0];
       if (spec.table) kernels.adamwRows(p, g, m, v, marks.subarray(start / width, end / width), numbers);
-      else kernels.adamw(p, g, m, v, numbers);
+      else kernels.adamw(p, g, m, v, numbers, rounded.subarray(start, end));
     }
   });
-}
-
-/** Calls kernels for each parameter, none of which reads what another writes. */
-export function together(
-  parameters: readonly StoredParameter[],
-  call: (kernels: Kernels, parameter: StoredParameter) => void,
-): void {
-  for (const arena of new Set(parameters.map((parameter) => parameter.arena))) {
-    const own = parameters.filter((parameter) => parameter.arena === arena);
-    arena.together((kernels) => {
-      for (const parameter of own) call(kernels, parameter);
-    });
-  }
 }
 
 /** What one thread takes at a time, in elements: small beside all of them, large beside the taking. */

@@ -12,6 +12,7 @@ const SPECS: readonly ParameterSpec[] = [
 ];
 
 const TRAINING: StoreOptions = { training: true, batchBytes: 1000 };
+const ROUNDED = { rounded: new Set(["first.weight", "second.weight"]) };
 /** Too small for all parameters of `SPECS`, large enough for each. */
 const SMALL = 64 * 1024;
 
@@ -71,9 +72,10 @@ describe("ParameterStore", () => {
   });
 
   it("starts every buffer on 64 bytes and lets none overlap", async () => {
-    const store = await ParameterStore.create(SPECS, { ...TRAINING, accumulates: true });
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, ...ROUNDED, accumulates: true });
     const buffers = store.parameters.flatMap((p) => [
       p.weight,
+      p.rounded,
       p.gradient,
       p.moment1,
       p.moment2,
@@ -91,10 +93,39 @@ describe("ParameterStore", () => {
 
   it("gives weights under their names, in place", async () => {
     const store = await ParameterStore.create(SPECS, TRAINING);
-    const views = store.weightViews();
+    const views = store.views({ parameters: SPECS, rounded: new Map() });
     expect(Object.keys(views)).toEqual(SPECS.map(({ name }) => name));
     expect(views.words).toMatchObject({ type: "float32", dims: [70, 30] });
     expect(views.words.data).toBe(store.get("words").weight);
+  });
+});
+
+describe("weights in bf16", () => {
+  /** 1 + 2^-8 lies between two bf16 numbers, of which 1 is the even one. */
+  const [HALFWAY, ONE, NEXT] = [1 + 2 ** -8, 0x3f80, 0x3f81];
+
+  it("follow the others by round, and by restore, in every memory", async () => {
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, ...ROUNDED, memoryBytes: SMALL });
+    const ends = () => ["first.weight", "second.weight"].map((name) => store.get(name).rounded.at(-1));
+    for (const { weight } of store.parameters) weight.fill(HALFWAY);
+    expect(ends()).toEqual([0, 0]);
+    store.round();
+    expect(ends()).toEqual([ONE, ONE]);
+    const snapshot = store.snapshot();
+    for (const { weight } of store.parameters) weight.fill(HALFWAY + 2 ** -20);
+    store.round();
+    expect(ends()).toEqual([NEXT, NEXT]);
+    store.restore(snapshot);
+    expect(ends()).toEqual([ONE, ONE]);
+    expect(store.parameters.map(({ rounded }) => rounded.length)).toEqual([3000, 0, 0, 0, 2500]);
+  });
+
+  it("are what a program reads of them", async () => {
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, ...ROUNDED });
+    const views = store.views({ parameters: SPECS, rounded: new Map([["w:bf16", "first.weight"]]) });
+    expect(Object.keys(views)).toEqual([...SPECS.slice(1).map(({ name }) => name), "w:bf16"]);
+    expect(views["w:bf16"]).toMatchObject({ type: "bfloat16", dims: [100, 30] });
+    expect(views["w:bf16"].data).toBe(store.get("first.weight").rounded);
   });
 });
 
@@ -129,6 +160,7 @@ describe("bytes", () => {
   it.each<[string, StoreOptions]>([
     ["for prediction", { training: false, batchBytes: 5000 }],
     ["for training", TRAINING],
+    ["with weights in bf16", { ...TRAINING, ...ROUNDED, memoryBytes: SMALL }],
     ["for accumulation", { ...TRAINING, accumulates: true }],
     ["where some are frozen", { ...TRAINING, accumulates: true, frozen: new Set(["words", "first.bias"]) }],
     ["in several memories", { ...TRAINING, accumulates: true, memoryBytes: SMALL }],

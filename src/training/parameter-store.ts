@@ -4,13 +4,18 @@
  * the room for each step's feeds.
  */
 import { Arena } from "../engine/kernels/arena.ts";
+import type { Kernels } from "../engine/kernels/kernels.ts";
 import type { TensorView } from "../engine/runtime/session.ts";
 import { decays, type ParameterSpec } from "../model/parameters.ts";
 import { hashText, normal, PURPOSE } from "../util/random.ts";
+import type { Program } from "./program.ts";
 
 export interface StoredParameter {
   readonly spec: ParameterSpec;
+  /** Who writes it calls `round` of the store; the optimizer does so itself. */
   readonly weight: Float32Array;
+  /** `weight` in bf16, where a program reads that; else empty. */
+  readonly rounded: Uint16Array;
   /** Empty where it does not learn; so are the moments. */
   readonly gradient: Float32Array;
   readonly moment1: Float32Array;
@@ -33,6 +38,8 @@ export interface StoreOptions {
   training: boolean;
   /** Names of the parameters that do not learn all the same; default none. */
   frozen?: ReadonlySet<string>;
+  /** Names of the parameters that are kept in bf16 too; default none. */
+  rounded?: ReadonlySet<string>;
   /** Whether there are partial gradients, for steps of several micro-batches. */
   accumulates?: boolean;
   /** Room for a batch's feeds and outputs, in bytes. */
@@ -83,14 +90,25 @@ export class ParameterStore {
     return found;
   }
 
-  /** Weights as session inputs, by parameter name. */
-  weightViews(): Record<string, TensorView> {
-    return Object.fromEntries(
-      this.parameters.map(({ spec, weight }) => [
-        spec.name,
-        { type: "float32" as const, dims: spec.dims, data: weight },
-      ]),
-    );
+  /** What a program reads of the parameters, by the names of its inputs. */
+  views({ parameters, rounded }: Pick<Program, "parameters" | "rounded">): Record<string, TensorView> {
+    const short = new Set(rounded.values());
+    const float32 = parameters
+      .map(({ name }) => this.get(name))
+      .filter(({ spec }) => !short.has(spec.name))
+      .map(({ spec, weight }) => [spec.name, { type: "float32", dims: spec.dims, data: weight }]);
+    const bf16 = [...rounded].map(([input, name]) => {
+      const { spec, rounded: data } = this.get(name);
+      return [input, { type: "bfloat16", dims: spec.dims, data }];
+    });
+    return Object.fromEntries([...float32, ...bf16]);
+  }
+
+  /** To be called when weights were written: what is kept in bf16 follows them. */
+  round(): void {
+    together(this.parameters, (kernels, { weight, rounded }) => {
+      if (rounded.length > 0) kernels.roundToBf16(rounded, weight);
+    });
   }
 
   /** A copy of all weights that may change, to go back to, beside the others themselves; an earlier copy is written over. */
@@ -112,6 +130,20 @@ export class ParameterStore {
     this.parameters.forEach(({ weight }, i) => {
       weight.set(snapshot[i]);
     });
+    this.round();
+  }
+}
+
+/** Calls kernels for each parameter, none of which reads what another writes. */
+export function together(
+  parameters: readonly StoredParameter[],
+  call: (kernels: Kernels, parameter: StoredParameter) => void,
+): void {
+  for (const arena of new Set(parameters.map((parameter) => parameter.arena))) {
+    const own = parameters.filter((parameter) => parameter.arena === arena);
+    arena.together((kernels) => {
+      for (const parameter of own) call(kernels, parameter);
+    });
   }
 }
 
@@ -127,7 +159,9 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
   const list: Group[] = [{ members: [], bytes: options.batchBytes + 64 }];
   for (const spec of ordered) {
     const marks = learns(spec, options) ? markBytes(spec) : 0;
-    const bytes = copies(options, spec) * align(product(spec.dims) * 4) + align(marks) + align(8);
+    const size = product(spec.dims);
+    const rounded = options.rounded?.has(spec.name) ? align(size * 2) : 0;
+    const bytes = copies(options, spec) * align(size * 4) + rounded + align(marks) + align(8);
     let last = list[list.length - 1];
     if (last.bytes + bytes > limit) {
       last = { members: [], bytes: 64 };
@@ -151,6 +185,7 @@ function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOpti
   return specs.map((spec, i) => ({
     spec,
     weight: weights[i],
+    rounded: arena.uint16(options.rounded?.has(spec.name) ? product(spec.dims) : 0),
     gradient: gradients[i],
     moment1: first[i],
     moment2: second[i],

@@ -32,6 +32,8 @@ export interface Program {
   readonly feeds: readonly ValueSpec[];
   /** Further inputs by name, and the mask or feed whose values each run provides to them as well. */
   readonly copies: ReadonlyMap<string, string>;
+  /** Inputs in bf16, and the parameter that each is; a parameter that is read so alone is no input in float32. */
+  readonly rounded: ReadonlyMap<string, string>;
   readonly masks: readonly MaskSpec[];
   readonly outputs: readonly ValueSpec[];
   /** `[..., M, K, N]` of each matrix product that is computed. */
@@ -134,10 +136,15 @@ function program(
     parameters: specs,
     masks: dropout.specs,
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
-    copies: new Map([...lowered.copies].map(([name, input]) => [name, input.name])),
+    copies: namesOf(lowered.copies),
+    rounded: namesOf(lowered.rounded),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     products: nodes.map(productDims).filter((dims) => dims !== undefined),
     activationBytes: (sizes) => peakLiveBytes(lowered, sizes),
     print: () => printGraph(graph, outputs),
   };
+}
+
+function namesOf(inputs: ReadonlyMap<string, Tensor>): Map<string, string> {
+  return new Map([...inputs].map(([name, input]) => [name, input.name]));
 }

@@ -31,7 +31,7 @@ export class Scorer {
   }): Promise<Scorer> {
     const { runtime, program, store, threads } = options;
     const session = await runtime.createSession(program.model, { threads });
-    session.bind(store.weightViews());
+    session.bind(store.views(program));
     return new Scorer(session, program, store.arena, roundingFor(runtime));
   }
 

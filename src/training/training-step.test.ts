@@ -1,6 +1,7 @@
 /** One optimizer step of a tiny BERT: batches that are equal must train alike, whatever their shape. */
 import { describe, expect, it } from "vitest";
 import { CLASSES, type TinyStepOptions, tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
+import { bf16Lowering, standardLowering } from "../engine/onnx/lowering.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
 import type { Session } from "../engine/runtime/session.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
@@ -230,6 +231,52 @@ describe("update", () => {
       const moved = still.after[i].some((value, j) => value !== still.before[i][j]);
       expect(moved, spec.name).toBe(!spec.name.startsWith("bert."));
     });
+  });
+});
+
+describe("weights in bf16", () => {
+  const options = { lowering: bf16Lowering };
+
+  /** Every weight of a product becomes the bf16 number nearest to it. */
+  function roundWeights({ parameters }: ParameterStore): void {
+    for (const { weight, rounded } of parameters) {
+      const bits = Uint32Array.from(rounded, (upper) => upper << 16);
+      if (rounded.length > 0) weight.set(new Float32Array(bits.buffer));
+    }
+  }
+
+  it("give what the rounded weights give in float32", async () => {
+    const { step, store } = await tinyStep(options);
+    const plain = await tinyStep({ lowering: standardLowering });
+    try {
+      expect(store.parameters.filter(({ rounded }) => rounded.length > 0).length).toBe(2 * 6 + 2);
+      const first = await step.gradients(features, [ROWS], 0);
+      const exact = await plain.step.gradients(features, [ROWS], 0);
+      roundWeights(store);
+      plain.store.restore(store.snapshot());
+      const expected = await plain.step.gradients(features, [ROWS], 0);
+      expect(Math.abs(first.loss - expected.loss)).toBeLessThan(1e-6);
+      expect(Math.abs(first.loss - exact.loss)).toBeGreaterThan(1e-5);
+      const [ours, theirs] = [gradientsOf(store), gradientsOf(plain.store)];
+      expect(distance(ours, theirs)).toBeLessThan(1e-5 * largestOf(theirs));
+    } finally {
+      step.dispose();
+      plain.step.dispose();
+    }
+  });
+
+  it("follow the optimizer", async () => {
+    const { step, store } = await tinyStep(options);
+    try {
+      await step.run(features, [ROWS], FIRST, ADAMW);
+      const moved = store.parameters.map(({ rounded }) => rounded.slice());
+      store.round();
+      expect(store.parameters.map(({ rounded }) => rounded)).toEqual(moved);
+      await step.run(features, [ROWS], { ...FIRST, step: 1 }, ADAMW);
+      expect(store.parameters.some(({ rounded }, i) => rounded.some((x, j) => x !== moved[i][j]))).toBe(true);
+    } finally {
+      step.dispose();
+    }
   });
 });
 

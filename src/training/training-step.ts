@@ -10,8 +10,8 @@ import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
 import { allocate, type Batch, batchBytes, batchSizes, packBatch, type Sizes } from "./batch.ts";
 import { diagnose, isSound, type NonFinite } from "./non-finite.ts";
-import { clipping, gradientNorm, moveWeights, type OptimizerOptions, together } from "./optimizer.ts";
-import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
+import { clipping, gradientNorm, moveWeights, type OptimizerOptions } from "./optimizer.ts";
+import { type ParameterStore, type StoredParameter, together } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
 import { mostRounded, type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
 
@@ -88,7 +88,7 @@ export class TrainingStep {
     this.#rounding = roundingFor(runtime);
     this.#learning = store.parameters.filter(({ frozen }) => !frozen);
     this.#dense = this.#learning.filter(({ spec }) => !spec.table);
-    session.bind(store.weightViews());
+    session.bind(store.views(program));
     session.bind(Object.fromEntries(this.#dense.map((parameter) => this.#gradientBinding(parameter))));
   }
 

@@ -40,7 +40,7 @@ export async function loadEncoder(
   const plan = planWeights(checkpoint, parameters, folder, { complete: true });
   await loadWeights(checkpoint, plan, store, { seed: 0, initializerRange: 0 });
   const session = await (await loadRuntime("auto")).createSession(model);
-  session.bind(store.weightViews());
+  session.bind(store.views({ parameters, rounded: new Map() }));
   return {
     parameters: store.parameters.reduce((sum, { weight }) => sum + weight.length, 0),
     async encode(features) {

@@ -47,10 +47,12 @@ export async function tinyStep(options: TinyStepOptions = {}) {
   const store = await ParameterStore.create(program.parameters, {
     training: true,
     frozen,
+    rounded: new Set(program.rounded.values()),
     accumulates: accumulation > 1,
     batchBytes: TrainingStep.bytes(program, { B: 8, S: 16, T: 128 }),
   });
   for (const parameter of store.parameters) initialize(parameter, 3, 0.3);
+  store.round();
   const runtime = options.runtime ?? (await loadRuntime("auto"));
   const step = await TrainingStep.create({
     runtime,

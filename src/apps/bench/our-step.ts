@@ -61,6 +61,7 @@ export async function createOurModel(
   const batchBytes = Math.max(...programs.map(([program, sizes]) => TrainingStep.bytes(program, sizes)));
   const store = await ParameterStore.create(programs[0][0].parameters, {
     training: true,
+    rounded: new Set(programs[0][0].rounded.values()),
     batchBytes,
     threads: runtime.takesSharedMemory ? threads : 1,
   });
@@ -69,6 +70,7 @@ export async function createOurModel(
     // As late in a run, when all rows of the word table have had a gradient: AdamW spares those that had none.
     parameter.marks.fill(1);
   }
+  store.round();
   return { config, store };
 }
 

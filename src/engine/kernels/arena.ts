@@ -82,6 +82,10 @@ export class Arena {
     return new Int32Array(this.#buffer, this.#take(length, 4), length);
   }
 
+  uint16(length: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.#buffer, this.#take(length, 2), length);
+  }
+
   uint8(length: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#buffer, this.#take(length, 1), length);
   }

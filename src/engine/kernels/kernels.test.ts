@@ -45,20 +45,20 @@ function sequence(length: number, seed = 1): Float32Array {
 const LENGTHS = [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 1000, 1003];
 
 describe("adamwRows", () => {
-  it("gives touched rows and untouched ones the bits that adamw gives them", async () => {
+  it("gives rows with and without a gradient the bits that adamw gives them", async () => {
     const arena = await Arena.create(1 << 16);
     const [rows, width] = [5, 13];
     const touched = arena.uint8(rows);
-    touched.set([0, 1, 0, 1, 1]);
+    touched.set([0, 2, 0, 1, 2]);
     const make = () => [0, 1, 2, 3].map(() => arena.float32(rows * width));
     const [whole, byRow] = [make(), make()];
     for (const [p, g, m, v] of [whole, byRow]) {
       for (let i = 0; i < p.length; i++) {
         const active = touched[Math.floor(i / width)];
         p[i] = Math.sin(i + 1);
-        g[i] = active ? Math.cos(3 * i) : 0;
+        g[i] = active === 2 ? Math.cos(3 * i) : 0;
         m[i] = active ? 0.1 * Math.sin(7 * i) : 0;
-        v[i] = active * 0.01 * (1 + Math.sin(5 * i));
+        v[i] = active ? 0.01 * (1 + Math.sin(5 * i)) : 0;
       }
     }
     const options = { ...OPTIONS, gradientScale: 0.5 };
@@ -69,6 +69,24 @@ describe("adamwRows", () => {
     expect([p2, m2, v2]).toEqual([p, m, v]);
     expect(() => arena.kernels.adamwRows(p, g, m, v, arena.uint8(4), options)).toThrow(RangeError);
   });
+
+  it.each([1, 8, 13])(
+    "ends moments of rows that are no longer read, and moves them alike: width %i",
+    (width) => {
+      const least = [2 ** -100, 2 ** -120];
+      const options = { ...OPTIONS, biasCorrection1: 1, biasCorrection2: 1 };
+      const [p, g, m, v] = [0.5, 0, 2 * least[0], 2 * least[1]].map((x) => floats(Array(width).fill(x)));
+      let expected = 0.5;
+      for (let step = 0; step < 800; step++) {
+        kernels.adamwRows(p, g, m, v, marksOf([1]), options);
+        expected = Math.fround(expected * Math.fround(1 - 0.1 * 0.01));
+        const tiny = [m, v].flatMap((moment, i) => [...moment].filter((x) => x !== 0 && x < least[i]));
+        expect(tiny.length).toBe(0);
+      }
+      expect([...m, ...v].every((x) => x === 0)).toBe(true);
+      expect([...p]).toEqual(Array(width).fill(expected));
+    },
+  );
 });
 
 const OPTIONS = {
@@ -169,6 +187,17 @@ describe("adamw", () => {
     },
   );
 
+  it.each(LENGTHS)("writes the parameters in bf16 beside, and nothing else: %i", (length) => {
+    const make = () => [1, 2, 3, 4].map((seed) => floats(sequence(length, seed).map(Math.abs)));
+    const [[p, ...plain], [q, ...others]] = [make(), make()];
+    const rounded = bf16s(length + 1);
+    rounded.fill(7);
+    kernels.adamw(p, plain[0], plain[1], plain[2], optionsAt(3));
+    kernels.adamw(q, others[0], others[1], others[2], optionsAt(3), rounded.subarray(0, length));
+    expect(q).toEqual(p);
+    expect([...rounded]).toEqual([...Array.from(p, nearestBf16), 7]);
+  });
+
   it("leaves the gradient, and with a learning rate of 0 the parameters, as they are", () => {
     const [p, g, m, v] = [sequence(20), sequence(20, 2), new Float32Array(20), new Float32Array(20)].map(
       floats,
@@ -188,24 +217,89 @@ describe("adamw", () => {
     expect(() => kernels.adamw(four, four, four, new Float32Array(4), optionsAt(1))).toThrow(
       new TypeError("adamw: expected a view of the arena's memory"),
     );
+    expect(() => kernels.adamw(four, four, four, four, optionsAt(1), bf16s(3))).toThrow(
+      new RangeError("adamw: expected 4 elements, got 3"),
+    );
+    expect(() => kernels.adamw(four, four, four, four, optionsAt(1), new Uint16Array(4))).toThrow(TypeError);
+  });
+});
+
+/** By the definition: the upper half of the bits, the nearer of two, of two as near the even one. */
+function nearestBf16(x: number): number {
+  const bits = new Uint32Array(Float32Array.of(x).buffer)[0];
+  const [down, rest] = [bits >>> 16, bits & 0xffff];
+  return rest > 0x8000 || (rest === 0x8000 && down % 2 === 1) ? down + 1 : down;
+}
+
+function bf16s(length: number): Uint16Array {
+  return arena.uint16(length);
+}
+
+describe("roundToBf16", () => {
+  it.each(LENGTHS)("takes the nearest, and touches nothing else: %i", (length) => {
+    const out = bf16s(length + 1);
+    out.fill(7);
+    const x = sequence(length);
+    kernels.roundToBf16(out.subarray(0, length), floats(x));
+    expect([...out]).toEqual([...Array.from(x, nearestBf16), 7]);
+  });
+
+  it.each([1, 8])("halves go to even, infinity stays, NaN stays NaN, in stretches of %i", (width) => {
+    const halves = [1 + 2 ** -8, 1 + 3 * 2 ** -8, -1 - 2 ** -8, 3.4e38, Number.POSITIVE_INFINITY, 0, -0];
+    const expected = [0x3f80, 0x3f82, 0xbf80, 0x7f80, 0x7f80, 0, 0x8000];
+    const x = floats(halves.flatMap((value) => Array(width).fill(value)));
+    const out = bf16s(x.length);
+    kernels.roundToBf16(out, x);
+    expect([...out]).toEqual(expected.flatMap((value) => Array(width).fill(value)));
+    for (const bits of [0x7fc00000, 0x7fffffff, 0x7f800001, 0xffffffff]) {
+      new Uint32Array(x.buffer, x.byteOffset, x.length).fill(bits);
+      kernels.roundToBf16(out, x);
+      for (const value of out) expect(value & 0x7fff).toBeGreaterThan(0x7f80);
+    }
+  });
+
+  it("refuses what is outside the arena or of another length", () => {
+    const x = floats([1, 2]);
+    expect(() => kernels.roundToBf16(bf16s(3), x)).toThrow("roundToBf16: expected 2 elements, got 3");
+    expect(() => kernels.roundToBf16(new Uint16Array(2), x)).toThrow(TypeError);
+    expect(() => kernels.roundToBf16(bf16s(2), Float32Array.of(1, 2))).toThrow(TypeError);
   });
 });
 
 describe("sumOfSquares", () => {
-  it.each(LENGTHS)("adds in float64: %i", (length) => {
+  // Of each lane of float32 four squares are added up by twos, then four lanes: four roundings of half of 2^-23.
+  const ROUNDINGS = 4 * 2 ** -24;
+
+  it.each([...LENGTHS, 255, 256, 257, 100_000])("is that of float64 to four roundings: %i", (length) => {
     const x = sequence(length);
     const expected = x.reduce((sum, value) => sum + value * value, 0);
-    expect(Math.abs(sumOfSquares(floats(x)) - expected)).toBeLessThanOrEqual(1e-13 * expected);
+    expect(Math.abs(sumOfSquares(floats(x)) - expected)).toBeLessThanOrEqual(ROUNDINGS * expected);
   });
 
-  it("loses no small element beside a large one, and does not overflow where float32 would", () => {
-    expect(sumOfSquares(floats([1e4, ...new Array<number>(16).fill(1)]))).toBe(1e8 + 16);
+  it("counts each element once, wherever it is", () => {
+    const x = floats(new Float32Array(600));
+    for (let i = 0; i < x.length; i++) {
+      x[i] = 3;
+      expect(sumOfSquares(x), `index ${i}`).toBe(9);
+      x[i] = 0;
+    }
+  });
+
+  it("loses no small elements beside a large one, as sums in float32 do", () => {
+    const ones = 60_000;
+    const expected = 1e8 + ones;
+    const sum = sumOfSquares(floats([1e4, ...new Array<number>(ones).fill(1)]));
+    expect(Math.abs(sum - expected)).toBeLessThanOrEqual(ROUNDINGS * 1e8);
+  });
+
+  it.each([1, 1000])("does not overflow where float32 would: %i elements", (length) => {
     const huge = Math.fround(1e30);
-    expect(sumOfSquares(floats([huge]))).toBe(huge * huge);
+    const sum = sumOfSquares(floats(new Array<number>(length).fill(huge)));
+    expect(sum / (length * huge * huge)).toBeCloseTo(1, 12);
   });
 
-  it.each([0, 5, 9])("shows NaN and infinity at index %i", (index) => {
-    const x = floats(sequence(10));
+  it.each([0, 5, 9, 300, 999])("shows NaN and infinity at index %i", (index) => {
+    const x = floats(sequence(1000));
     x[index] = Number.POSITIVE_INFINITY;
     expect(sumOfSquares(x)).toBe(Number.POSITIVE_INFINITY);
     x[index] = Number.NaN;
@@ -302,6 +396,7 @@ describe("the module", () => {
     expect(bytes.every((byte) => byte === 0)).toBe(true);
     const [p, g, m, v] = [1, 2, 3, 4].map(() => fresh.float32(1003));
     const mask = fresh.uint8(1003);
+    const rounded = fresh.uint16(1003);
     const rows = fresh.int32(3);
     const marks = fresh.uint8(59);
     const sum = fresh.float64(1);
@@ -318,6 +413,7 @@ describe("the module", () => {
       ...{ biasCorrection1: 1, biasCorrection2: 1, gradientScale: 1 },
     });
     fresh.kernels.clearMarkedRows(p, marks);
+    fresh.kernels.roundToBf16(rounded, p);
     fresh.kernels.dropoutMask(mask, 0.5, [1, 2, 3, 4]);
     expect(bytes.subarray(0, 64).every((byte) => byte === 0)).toBe(true);
     expect(bytes.subarray(used).every((byte) => byte === 0)).toBe(true);

@@ -27,12 +27,20 @@ export type MaskKey = readonly [number, number, number, number];
 export interface Kernels {
   /**
    * One AdamW step in float32 on parameters `p`, gradient `g` and moments `m`, `v`, all of one length, as
-   * torch.optim.AdamW; `g` is only read.
+   * torch.optim.AdamW; `g` is only read. `rounded`, where it is not empty, gets the new parameters in bf16.
    */
-  adamw(p: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, options: AdamWOptions): void;
+  adamw(
+    p: Float32Array,
+    g: Float32Array,
+    m: Float32Array,
+    v: Float32Array,
+    options: AdamWOptions,
+    rounded?: Uint16Array,
+  ): void;
   /**
-   * The same on a table [R, width] with a byte a row in `marks`: 0 says that the row never had a gradient, so that its
-   * moments are zero and only the decay is left to do.
+   * The same on a table [R, width] with a byte a row in `marks`. 2: the row has a gradient. 1: it had one before; its
+   * gradient counts as zero, and moments below 2^-100 and 2^-120 become zero. 0: it never had one, so that its moments
+   * are zero and only the decay is left to do.
    */
   adamwRows(
     p: Float32Array,
@@ -42,7 +50,10 @@ export interface Kernels {
     marks: Uint8Array,
     options: AdamWOptions,
   ): void;
-  /** `sum[0]` becomes the sum of squares, added up in float64 in a fixed order; NaN and infinity show in it. */
+  /**
+   * `sum[0]` becomes the sum of squares, added up in a fixed order: 64 in float32, those sums in float64, so that it is
+   * right to 2^-21 of it. NaN and infinity show in it; finite numbers never give infinity.
+   */
   sumOfSquares(x: Float32Array, sum: Float64Array): void;
   /** The same of the rows of a table [R, width] whose byte in `marks` is 2: that have a gradient. */
   sumOfMarkedRows(table: Float32Array, marks: Uint8Array, sum: Float64Array): void;
@@ -53,6 +64,8 @@ export interface Kernels {
    * [T, width], `ids` [T].
    */
   addRows(table: Float32Array, marks: Uint8Array, ids: Int32Array, rows: Float32Array): void;
+  /** `out` becomes `x` in bf16, rounded to nearest, halves to even. */
+  roundToBf16(out: Uint16Array, x: Float32Array): void;
   /** `into += x` */
   add(into: Float32Array, x: Float32Array): void;
   /** Fills `out` with 1 (probability `keep`, to 1/65536) and 0. Byte i depends on (`key`, i) alone. */
@@ -74,7 +87,7 @@ export interface LoadedKernels {
 /** What the module exports and calls can name. */
 const NAMES = [
   ...(["adamw", "adamwRows", "sumOfSquares", "sumOfMarkedRows"] as const),
-  ...(["clearMarkedRows", "addRows", "add", "dropoutMask"] as const),
+  ...(["clearMarkedRows", "addRows", "roundToBf16", "add", "dropoutMask"] as const),
 ];
 type Name = (typeof NAMES)[number];
 
@@ -127,17 +140,22 @@ function checkedKernels(
   firstRowOutside: FirstRowOutside,
   memory: WebAssembly.Memory,
 ): Kernels {
-  const [adamw, adamwRows, sumOfSquares, sumOfMarkedRows, clearMarkedRows, addRows, add, dropoutMask] =
+  const [adamw, adamwRows, sumOfSquares, sumOfMarkedRows, clearMarkedRows, addRows, ...others] =
     NAMES.map(functionOf);
-  const address = (name: Name, view: Float32Array | Float64Array | Int32Array | Uint8Array): number => {
+  const [roundToBf16, add, dropoutMask] = others;
+  type View = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
+  const address = (name: Name, view: View): number => {
     if (view.buffer !== memory.buffer) throw new TypeError(`${name}: expected a view of the arena's memory`);
     return view.byteOffset;
   };
   return {
-    adamw(p, g, m, v, options) {
-      for (const other of [g, m, v]) checkLength("adamw", other.length, p.length);
+    adamw(p, g, m, v, options, rounded) {
+      const isRounded = rounded !== undefined && rounded.length > 0;
+      for (const other of [g, m, v, ...(isRounded ? [rounded] : [])])
+        checkLength("adamw", other.length, p.length);
       const addresses = [p, g, m, v].map((view) => address("adamw", view));
-      adamw(...addresses, p.length, ...stepNumbers(options));
+      const roundedAt = isRounded ? address("adamw", rounded) : 0;
+      adamw(...addresses, roundedAt, p.length, ...stepNumbers(options));
     },
     adamwRows(p, g, m, v, marks, options) {
       for (const other of [g, m, v]) checkLength("adamwRows", other.length, p.length);
@@ -170,6 +188,10 @@ function checkedKernels(
       if (bad < ids.length)
         throw new RangeError(`addRows: ids[${bad}] is ${ids[bad]}, the table has ${marks.length} rows`);
       addRows(tableAt, marksAt, idsAt, ids.length, rowsAt, width);
+    },
+    roundToBf16(out, x) {
+      checkLength("roundToBf16", out.length, x.length);
+      roundToBf16(address("roundToBf16", out), address("roundToBf16", x), x.length);
     },
     add(into, x) {
       checkLength("add", x.length, into.length);

@@ -34,6 +34,8 @@ export interface LoweredGraph {
   readonly inputs: readonly Tensor[];
   /** Inputs that the lowering added: their names, and the input whose values a run feeds to each as well. */
   readonly copies: ReadonlyMap<string, Tensor>;
+  /** The same of inputs that a run feeds in bf16. */
+  readonly rounded: ReadonlyMap<string, Tensor>;
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly constants: readonly MessageInitShape<typeof TensorProtoSchema>[];
   /** Values that our graph knows, by their names in the model; what a lowering adds between them is not here. */
@@ -59,10 +61,12 @@ export function lowerGraph(
       attributes: {},
     }),
   );
+  const all = foldRenames([...additions.conversions, ...lowered], renames);
   return {
-    nodes: listingOrder(foldRenames(lowered, renames)),
-    inputs,
+    nodes: listingOrder(all),
+    inputs: additions.rounded.size === 0 ? inputs : readBy(all, inputs),
     copies: additions.copies,
+    rounded: additions.rounded,
     outputs: asMade(outputs, nodes),
     constants: additions.constants,
     values: new Map([
@@ -72,7 +76,8 @@ export function lowerGraph(
   };
 }
 
-export function encodeModel({ nodes, inputs, copies, outputs, constants }: LoweredGraph): Uint8Array {
+export function encodeModel(lowered: LoweredGraph): Uint8Array {
+  const { nodes, inputs, copies, rounded, outputs, constants } = lowered;
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bertwright",
@@ -84,9 +89,11 @@ export function encodeModel({ nodes, inputs, copies, outputs, constants }: Lower
       name: "bertwright",
       node: nodes.map(nodeProto),
       initializer: [...constants],
-      input: [...inputs.map((tensor) => [tensor.name, tensor] as const), ...copies].map(([name, tensor]) =>
-        valueInfo(name, tensor),
-      ),
+      input: [
+        ...inputs.map((tensor) => valueInfo(tensor.name, tensor)),
+        ...[...copies].map(([name, tensor]) => valueInfo(name, tensor)),
+        ...[...rounded].map(([name, tensor]) => valueInfo(name, tensor, DataType.BFLOAT16)),
+      ],
       output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });
@@ -110,6 +117,12 @@ function asMade(
   const places = new Map(nodes.flatMap((node, i) => node.outputs.map((tensor) => [tensor, i] as const)));
   const place = ([, tensor]: [string, Tensor]) => places.get(tensor) ?? -1;
   return Object.fromEntries(Object.entries(outputs).sort((a, b) => place(a) - place(b)));
+}
+
+/** A parameter that is read in bf16 alone is no input in float32. */
+function readBy(nodes: readonly OnnxNode[], inputs: readonly Tensor[]): Tensor[] {
+  const read = new Set(nodes.flatMap((node) => node.inputs));
+  return inputs.filter(({ name }) => read.has(name));
 }
 
 function checkNames(used: ReadonlySet<Tensor>, outputs: Readonly<Record<string, Tensor>>): void {
@@ -145,6 +158,9 @@ function foldRenames(nodes: readonly OnnxNode[], renames: readonly OnnxNode[]): 
 class Additions implements LoweringContext {
   readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
   readonly copies = new Map<string, Tensor>();
+  readonly rounded = new Map<string, Tensor>();
+  /** From the inputs in `rounded` to float32. */
+  readonly conversions: OnnxNode[] = [];
   #counter = 0;
   #names = new Map<string, string>();
   #values = new Map<Tensor, readonly number[]>();
@@ -178,6 +194,20 @@ class Additions implements LoweringContext {
     if (!this.#inputs.has(tensor) || this.#unread.delete(tensor)) return tensor.name;
     const name = this.fresh(tensor.name);
     this.copies.set(name, tensor);
+    return name;
+  }
+
+  nameOfRounded(tensor: Tensor): string {
+    const isParameter = this.#inputs.has(tensor) && tensor.dims.every((dim) => typeof dim === "number");
+    if (!isParameter || tensor.dtype !== "float32") return tensor.name;
+    const key = `rounded ${tensor.name}`;
+    const known = this.#names.get(key);
+    if (known) return known;
+    const [input, name] = [`${tensor.name}:bf16`, this.fresh("rounded")];
+    this.rounded.set(input, tensor);
+    const attributes = { to: DataType.FLOAT };
+    this.conversions.push({ type: "Cast", inputs: [input], outputs: [name], attributes });
+    this.#names.set(key, name);
     return name;
   }
 
@@ -221,7 +251,7 @@ function attributeValue(name: string, value: AttributeValue) {
   return { type: AttributeType.INT, i: BigInt(value) };
 }
 
-function valueInfo(name: string, tensor: Tensor) {
+function valueInfo(name: string, tensor: Tensor, elemType = DATA_TYPE[tensor.dtype]) {
   const dim = tensor.dims.map((d) =>
     typeof d === "number"
       ? { value: { case: "dimValue" as const, value: BigInt(d) } }
@@ -232,7 +262,7 @@ function valueInfo(name: string, tensor: Tensor) {
     type: {
       value: {
         case: "tensorType" as const,
-        value: { elemType: DATA_TYPE[tensor.dtype], shape: { dim } },
+        value: { elemType, shape: { dim } },
       },
     },
   };

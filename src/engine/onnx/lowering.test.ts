@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type Feeds, runGraph } from "../../../test/helpers/run-graph.ts";
 import { type Dims, resolveDims } from "../graph/dims.ts";
 import { type Attributes, Graph, type Tensor } from "../graph/graph.ts";
-import { emitModel } from "./emit.ts";
+import { emitModel, lowerGraph } from "./emit.ts";
 import {
   bf16Lowering,
   type Lowering,
@@ -100,6 +100,50 @@ describe("a matrix product", () => {
     expect(types(built, onnxRuntimeLowering)).toEqual(fast);
     expect(types(built, standardLowering)).toEqual(standard);
     await expectEqualNumbers(built);
+  });
+});
+
+describe("a product with parameters, for bf16,", () => {
+  const graph = new Graph();
+  const [x, w] = [graph.input("x", "float32", ["T", 3]), graph.input("w", "float32", [4, 3])];
+  const node = (type: string, inputs: Tensor[], dims: Dims, attributes: Attributes = {}) =>
+    graph.add(type, inputs, [{ dtype: "float32", dims }], attributes, null).outputs[0];
+  const h = node("FusedMatMul", [x, w], ["T", 4], { transA: 0, transB: 1, alpha: 1 });
+  const back = node("FusedMatMul", [h, w], ["T", 3], { transA: 0, transB: 0, alpha: 1 });
+  const read = (outputs: Record<string, Tensor>) => {
+    const { input = [], node = [] } =
+      fromBinary(ModelProtoSchema, emitModel(graph, outputs, bf16Lowering)).graph ?? {};
+    return {
+      inputs: input.map(({ name, type }) => [
+        name,
+        type?.value.case === "tensorType" ? type.value.value.elemType : undefined,
+      ]),
+      nodes: node.map(({ opType, input }) => `${opType} ${input.join(" ")}`),
+    };
+  };
+
+  it("reads them rounded, by one conversion for all that read them", () => {
+    const { inputs, nodes } = read({ back });
+    expect(inputs).toEqual([
+      ["x", 1],
+      ["w:bf16", 16],
+    ]);
+    expect(nodes.filter((node) => node.startsWith("Cast"))).toEqual(["Cast w:bf16"]);
+    expect(lowerGraph(graph, { back }, bf16Lowering).rounded).toEqual(new Map([["w:bf16", w]]));
+  });
+
+  it("leaves them in float32 too for what is no product", () => {
+    expect(read({ back, sum: node("Add", [w, w], [4, 3]) }).inputs).toEqual([
+      ["x", 1],
+      ["w", 1],
+      ["w:bf16", 16],
+    ]);
+  });
+
+  it("leaves everything in float32 for other lowerings", () => {
+    for (const lowering of [standardLowering, onnxRuntimeLowering]) {
+      expect(lowerGraph(graph, { back }, lowering).rounded.size).toBe(0);
+    }
   });
 });
 

@@ -2,7 +2,7 @@
  * How operators are written for a runtime, where the plain form is missing or slow there: one table a runtime, so that
  * no model knows which runtime it meets. What is not in a table is written as it is.
  */
-import type { Node } from "../graph/graph.ts";
+import type { Node, Tensor } from "../graph/graph.ts";
 import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 
 export type Lowering = Readonly<
@@ -31,39 +31,20 @@ export const standardLowering: Lowering = {
   // Merged, the first conversion of a mask would be kept as floats, four bytes in place of one, until the backward pass
   // reads the mask again; and a conversion with one reader costs no pass of its own.
   Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => context.nameForOneReader(x)) }],
-  FusedMatMul: (node, context) => {
-    const nodes: OnnxNode[] = [];
-    const [a, b] = node.inputs.map((input, i) => {
-      const flag = node.attributes[i === 0 ? "transA" : "transB"];
-      if (flag !== 1) return input.name;
-      const name = context.fresh("transposed");
-      const perm = swapLastTwo(input.dims.length);
-      nodes.push({ type: "Transpose", inputs: [input.name], outputs: [name], attributes: { perm } });
-      return name;
-    });
-    const output = node.outputs[0].name;
-    const { alpha } = node.attributes;
-    if (alpha === 1) return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [output], attributes: {} }];
-    const product = context.fresh("product");
-    return [
-      ...nodes,
-      { type: "MatMul", inputs: [a, b], outputs: [product], attributes: {} },
-      {
-        type: "Mul",
-        inputs: [product, context.scalar(alpha as number)],
-        outputs: [output],
-        attributes: {},
-      },
-    ];
-  },
+  FusedMatMul: (node, context) => spelledOut(node, context, ({ name }) => name),
 };
 
 /**
  * For products in bf16. OpenVINO keeps in float32 what leads from the last product to an output. Where sums of rows are no
  * products, that is most of the backward pass, with a conversion at each of its ends: 4 to 7 % of a step's time and a
- * tenth of its memory. The gradients' error is that of the other products either way.
+ * tenth of its memory. The gradients' error is that of the other products either way. Parameters of products come in bf16:
+ * OpenVINO would round them in each step.
  */
-export const bf16Lowering: Lowering = { ...standardLowering, ReduceSum: rowSumAsProduct };
+export const bf16Lowering: Lowering = {
+  ...standardLowering,
+  FusedMatMul: (node, context) => spelledOut(node, context, (tensor) => context.nameOfRounded(tensor)),
+  ReduceSum: rowSumAsProduct,
+};
 
 /** By a runtime's name and what it computes products in. */
 export function loweringOf({ name, precision = "float32" }: { name: string; precision?: string }): Lowering {
@@ -82,6 +63,33 @@ function plain(node: Node, type: string): OnnxNode {
     outputs: node.outputs.map(({ name }) => name),
     attributes: {},
   };
+}
+
+/** A FusedMatMul in standard operators. */
+function spelledOut(node: Node, context: LoweringContext, nameOf: (tensor: Tensor) => string): OnnxNode[] {
+  const nodes: OnnxNode[] = [];
+  const [a, b] = node.inputs.map((input, i) => {
+    const flag = node.attributes[i === 0 ? "transA" : "transB"];
+    if (flag !== 1) return nameOf(input);
+    const name = context.fresh("transposed");
+    const perm = swapLastTwo(input.dims.length);
+    nodes.push({ type: "Transpose", inputs: [nameOf(input)], outputs: [name], attributes: { perm } });
+    return name;
+  });
+  const output = node.outputs[0].name;
+  const { alpha } = node.attributes;
+  if (alpha === 1) return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [output], attributes: {} }];
+  const product = context.fresh("product");
+  return [
+    ...nodes,
+    { type: "MatMul", inputs: [a, b], outputs: [product], attributes: {} },
+    {
+      type: "Mul",
+      inputs: [product, context.scalar(alpha as number)],
+      outputs: [output],
+      attributes: {},
+    },
+  ];
 }
 
 function transposeLeft(node: Node, context: LoweringContext): OnnxNode[] {

@@ -21,6 +21,11 @@ export interface LoweringContext {
    * Any other tensor has one name.
    */
   nameForOneReader(tensor: Tensor): string;
+  /**
+   * The name of a parameter (an input of float32 whose dims are all numbers) as runs feed it: rounded to bf16. Any other
+   * tensor's own name.
+   */
+  nameOfRounded(tensor: Tensor): string;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;
 }

@@ -7,7 +7,13 @@ type Dims = readonly (number | string)[];
 type Declaration = readonly [name: string, type: ElementType, dims: Dims];
 type Node = readonly [type: string, inputs: readonly string[], output: string];
 
-const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7 };
+const ELEMENT_TYPES: Record<ElementType, number> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bfloat16: 16,
+};
 const CAST_TO_FLOAT = { name: "to", type: 2, i: 1n };
 
 function valueInfo([name, elemType, dims]: Declaration): MessageInitShape<typeof ValueInfoProtoSchema> {
@@ -82,6 +88,9 @@ export const ALL_TYPES = model(
     ["Add", ["masked", "offset_float"], "y"],
   ],
 );
+
+/** y = x, from bfloat16 to float32 */
+export const WIDEN = model([["x", "bfloat16", ["N"]]], [["y", "float32", ["N"]]], [["Cast", ["x"], "y"]]);
 
 /** y = x w w ... w, `length` times; x and w are [N, N]. Long enough a run to act in the middle of it. */
 export function powers(length: number): Uint8Array {

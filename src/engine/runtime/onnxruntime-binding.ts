@@ -106,6 +106,7 @@ class BindingSession implements Session {
   }
 
   #tensor({ type, data, dims }: TensorView): Tensor {
+    if (type === "bfloat16") throw new TypeError("onnxruntime-binding: there are no tensors of bfloat16");
     return new this.#ort.Tensor(type, data, dims);
   }
 }

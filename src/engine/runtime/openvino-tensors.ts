@@ -18,13 +18,20 @@ export interface OpenVinoContext {
 }
 
 /** ov_element_type_e */
-const ELEMENT_CODES: Readonly<Record<ElementType, number>> = { float32: 4, int32: 9, int64: 10, uint8: 16 };
+const ELEMENT_CODES: Readonly<Record<ElementType, number>> = {
+  bfloat16: 2,
+  float32: 4,
+  int32: 9,
+  int64: 10,
+  uint8: 16,
+};
 /** TensorProto.DataType */
 const PROTO_TYPES: Readonly<Record<number, ElementType>> = {
   1: "float32",
   2: "uint8",
   6: "int32",
   7: "int64",
+  16: "bfloat16",
 };
 
 /** A tensor that native code knows, and the buffer that it lies in, which must not be freed before it. */

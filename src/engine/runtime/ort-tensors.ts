@@ -21,7 +21,13 @@ export interface OrtContext {
 }
 
 /** ONNXTensorElementDataType */
-const ELEMENT_CODES: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7 };
+const ELEMENT_CODES: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bfloat16: 16,
+};
 
 /** A tensor that native code knows, and the buffer that it lies in, which must not be freed before it. */
 export interface NativeTensor {

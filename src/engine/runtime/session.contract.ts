@@ -2,19 +2,21 @@
 import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collectGarbage, f32, settledMemory, wasm } from "./memory.contract.ts";
-import { ALL_TYPES, powers, SUBTRACT, sums, TWO_OUTPUTS } from "./models.contract.ts";
+import { ALL_TYPES, powers, SUBTRACT, sums, TWO_OUTPUTS, WIDEN } from "./models.contract.ts";
 import type { Runtime, Session, TensorView } from "./session.ts";
 
 export interface Expectations {
   /** Runs leave the JavaScript thread, and an abort stops one half-way. */
   offThread: boolean;
+  /** There are tensors of bfloat16. */
+  bfloat16: boolean;
   /** A result that does not fit the memory for it leaves that memory as it was. */
   fitsBeforeWriting: boolean;
 }
 
 export function sessionContract(
   load: () => Promise<Runtime>,
-  { offThread, fitsBeforeWriting }: Expectations,
+  { offThread, bfloat16, fitsBeforeWriting }: Expectations,
 ): void {
   let runtime: Runtime;
   const sessions: Session[] = [];
@@ -219,6 +221,16 @@ export function sessionContract(
       await run;
       expect(y.data[0]).toBe(1);
     });
+  });
+
+  it("takes bfloat16 where it says so", async () => {
+    if (!bfloat16) return expect(open(WIDEN)).rejects.toThrow("data type");
+    const session = await open(WIDEN);
+    const y = f32(new Float32Array(3));
+    session.bind({ x: { type: "bfloat16", dims: [3], data: Uint16Array.of(0x3fc0, 0xc000, 0x0001) }, y });
+    await session.run({}, {});
+    expect([...y.data]).toEqual([1.5, -2, 2 ** -133]);
+    expect(() => session.bind({ x: f32([1, 2, 3]) })).toThrow("expected bfloat16, got float32");
   });
 
   describe("wrong tensors", () => {

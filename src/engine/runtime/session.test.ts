@@ -18,7 +18,15 @@ it("the library stays loaded when the garbage collector runs", async () => {
 });
 
 describe("onnxruntime", () =>
-  sessionContract(() => loadRuntime("onnxruntime"), { offThread: true, fitsBeforeWriting: true }));
+  sessionContract(() => loadRuntime("onnxruntime"), {
+    offThread: true,
+    bfloat16: true,
+    fitsBeforeWriting: true,
+  }));
 
 describe("onnxruntime-binding", () =>
-  sessionContract(() => loadRuntime("onnxruntime-binding"), { offThread: false, fitsBeforeWriting: true }));
+  sessionContract(() => loadRuntime("onnxruntime-binding"), {
+    offThread: false,
+    bfloat16: false,
+    fitsBeforeWriting: true,
+  }));

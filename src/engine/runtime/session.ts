@@ -3,14 +3,14 @@
  * One contract suite (`session.contract.ts`) holds for each implementation.
  */
 
-export type ElementType = "float32" | "int64" | "int32" | "uint8";
+export type ElementType = "float32" | "bfloat16" | "int64" | "int32" | "uint8";
 
 /** Memory with a shape. `data` is used in place; it must outlive every run that names it. */
 export interface TensorView {
   readonly type: ElementType;
   readonly dims: readonly number[];
-  /** Float32Array, BigInt64Array, Int32Array or Uint8Array by `type`; its length is the product of `dims`. */
-  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+  /** Float32Array, Uint16Array, BigInt64Array, Int32Array or Uint8Array by `type`; its length is the product of `dims`. */
+  readonly data: Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array;
 }
 
 export type TensorViews = Readonly<Record<string, TensorView>>;

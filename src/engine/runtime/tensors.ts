@@ -12,6 +12,7 @@ export interface TensorInfo {
 
 const ARRAYS = {
   float32: Float32Array,
+  bfloat16: Uint16Array,
   int64: BigInt64Array,
   int32: Int32Array,
   uint8: Uint8Array,

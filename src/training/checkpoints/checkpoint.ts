@@ -79,6 +79,7 @@ export async function loadCheckpoint(
   );
   await readTensors(`${folder}/${FILES.moments}`, momentsOf(parameters));
   for (const parameter of parameters) markRows(parameter);
+  store.round();
   if (!state.best) return undefined;
   const best = store.snapshot();
   if (state.best.step === state.step) return best;

@@ -44,11 +44,16 @@ export async function checkGradients(
     const uncertain = ROUNDING * Math.abs(loss);
     if (expected * RELATIVE < uncertain) continue;
     compared += 1;
-    const found = await changeOfLoss(parameter, coordinates, lossNow);
+    const lossAfter = () => {
+      store.round();
+      return lossNow();
+    };
+    const found = await changeOfLoss(parameter, coordinates, lossAfter);
     if (Math.abs(found - expected) > expected * RELATIVE + uncertain) {
       differing.push({ name: parameter.spec.name, found, expected });
     }
   }
+  store.round();
   return { compared, tensors: directions.length, differing };
 }
 

@@ -1,7 +1,7 @@
 /** AdamW: Loshchilov & Hutter 2019 (https://arxiv.org/abs/1711.05101), in the form of torch.optim.AdamW. */
-import { scale } from "./elementwise";
+import { bf16, bf16x8 } from "./bf16";
 
-/** What a step needs beside the arrays, each value in the four lanes of a vector. */
+/** What a step needs beside the arrays, each value in the four lanes of a vector. Returns the parameters. */
 @inline
 function update(
   p: usize,
@@ -16,7 +16,7 @@ function update(
   epsilon: v128,
   stepSize: v128,
   gradientScale: v128,
-): void {
+): v128 {
   const gradient = f32x4.mul(v128.load(g + offset), gradientScale);
   const m0 = v128.load(m + offset);
   // torch's lerp: m + (1 - beta1) (g - m)
@@ -25,20 +25,24 @@ function update(
   const v1 = f32x4.add(f32x4.mul(v128.load(v + offset), beta2), squares);
   const denominator = f32x4.add(f32x4.sqrt(v1), epsilon);
   const decayed = f32x4.mul(v128.load(p + offset), decay);
+  const p1 = f32x4.sub(decayed, f32x4.div(f32x4.mul(stepSize, m1), denominator));
   v128.store(m + offset, m1);
   v128.store(v + offset, v1);
-  v128.store(p + offset, f32x4.sub(decayed, f32x4.div(f32x4.mul(stepSize, m1), denominator)));
+  v128.store(p + offset, p1);
+  return p1;
 }
 
 /**
  * One step on `n` float32 parameters. `stepSize` is lr sqrt(bc2) / bc1 and `epsilon` eps sqrt(bc2): the bias corrections
- * are folded into them, which spares a division a parameter (Kingma & Ba 2015, end of section 2).
+ * are folded into them, which spares a division a parameter (Kingma & Ba 2015, end of section 2). Where `rounded` is not
+ * 0, the new parameters go there in bf16 too.
  */
 export function adamw(
   p: usize,
   g: usize,
   m: usize,
   v: usize,
+  rounded: usize,
   n: usize,
   decay: f32,
   oneMinusBeta1: f32,
@@ -56,8 +60,12 @@ export function adamw(
   const s = f32x4.splat(stepSize);
   const gs = f32x4.splat(gradientScale);
   for (; n >= 8; n -= 8) {
-    update(p, g, m, v, 0, d, b1, b2, b3, e, s, gs);
-    update(p, g, m, v, 16, d, b1, b2, b3, e, s, gs);
+    const low = update(p, g, m, v, 0, d, b1, b2, b3, e, s, gs);
+    const high = update(p, g, m, v, 16, d, b1, b2, b3, e, s, gs);
+    if (rounded != 0) {
+      v128.store(rounded, bf16x8(low, high));
+      rounded += 16;
+    }
     p += 32;
     g += 32;
     m += 32;
@@ -68,46 +76,17 @@ export function adamw(
     const m0 = load<f32>(m);
     const m1 = m0 + oneMinusBeta1 * (gradient - m0);
     const v1 = load<f32>(v) * beta2 + oneMinusBeta2 * gradient * gradient;
+    const p1 = load<f32>(p) * decay - (stepSize * m1) / (sqrt<f32>(v1) + epsilon);
     store<f32>(m, m1);
     store<f32>(v, v1);
-    store<f32>(p, load<f32>(p) * decay - (stepSize * m1) / (sqrt<f32>(v1) + epsilon));
+    store<f32>(p, p1);
+    if (rounded != 0) {
+      store<u16>(rounded, bf16(p1));
+      rounded += 2;
+    }
     p += 4;
     g += 4;
     m += 4;
     v += 4;
-  }
-}
-
-/**
- * The same on a table [rows, width] of which only rows with `touched[r] != 0` ever had a gradient: the moments of the
- * others are zero, so their step is the decay alone, to the bit.
- */
-export function adamwRows(
-  p: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  touched: usize,
-  rows: usize,
-  width: usize,
-  decay: f32,
-  oneMinusBeta1: f32,
-  beta2: f32,
-  oneMinusBeta2: f32,
-  epsilon: f32,
-  stepSize: f32,
-  gradientScale: f32,
-): void {
-  const stride = width << 2;
-  for (let r: usize = 0; r < rows; r++) {
-    if (load<u8>(touched + r) != 0) {
-      adamw(p, g, m, v, width, decay, oneMinusBeta1, beta2, oneMinusBeta2, epsilon, stepSize, gradientScale);
-    } else if (decay != 1) {
-      scale(p, width, decay);
-    }
-    p += stride;
-    g += stride;
-    m += stride;
-    v += stride;
   }
 }

@@ -1,29 +1,55 @@
 /** Passes over float32 arrays. Counts run down, so that an array may end at the last byte of a 4 GiB memory. */
 
-/** Sum of x_i^2 in float64, in a fixed order: lane k of eight adds the elements k, k + 8, ... */
+/** Sum of x_i^2, see `squares`. */
 export function sumOfSquares(x: usize, n: usize, sum: usize): void {
   store<f64>(sum, squares(x, n));
 }
 
+/**
+ * Sum of x_i^2 in a fixed order: 64 elements at a time in float32, and those sums in float64. Each quarter of the array is
+ * a stream of its own: memory answers four requests in hardly more time than one. Squares that float32 does not hold are
+ * summed in float64.
+ */
 @inline
 export function squares(x: usize, n: usize): f64 {
-  let s0 = f64x2.splat(0);
-  let s1 = f64x2.splat(0);
-  let s2 = f64x2.splat(0);
-  let s3 = f64x2.splat(0);
-  for (; n >= 8; n -= 8) {
-    const a = f64x2.promote_low_f32x4(v128.load64_zero(x));
-    const b = f64x2.promote_low_f32x4(v128.load64_zero(x, 8));
-    const c = f64x2.promote_low_f32x4(v128.load64_zero(x, 16));
-    const d = f64x2.promote_low_f32x4(v128.load64_zero(x, 24));
-    s0 = f64x2.add(s0, f64x2.mul(a, a));
-    s1 = f64x2.add(s1, f64x2.mul(b, b));
-    s2 = f64x2.add(s2, f64x2.mul(c, c));
-    s3 = f64x2.add(s3, f64x2.mul(d, d));
-    x += 32;
+  const quarter: usize = (n >> 8) << 6;
+  const sum = squaresOfQuarters(x, quarter) + squaresInFloat64(x + (quarter << 4), n - (quarter << 2));
+  return sum < Infinity ? sum : squaresInFloat64(x, n);
+}
+
+function squaresOfQuarters(x: usize, quarter: usize): f64 {
+  const y = x + (quarter << 2);
+  const z = x + (quarter << 3);
+  const w = z + (quarter << 2);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let start: usize = 0; start < quarter << 2; start += 64) {
+    const a = squaresOf16(x + start);
+    const b = squaresOf16(y + start);
+    const c = squaresOf16(z + start);
+    const d = squaresOf16(w + start);
+    const four = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(four));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(four, four, 1, 1)));
   }
-  const s = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
-  let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}
+
+/** In four lanes. */
+@inline
+function squaresOf16(x: usize): v128 {
+  return f32x4.add(f32x4.add(square(x, 0), square(x, 16)), f32x4.add(square(x, 32), square(x, 48)));
+}
+
+@inline
+function square(x: usize, offset: usize): v128 {
+  const vector = v128.load(x + offset);
+  return f32x4.mul(vector, vector);
+}
+
+function squaresInFloat64(x: usize, n: usize): f64 {
+  let sum: f64 = 0;
   for (; n > 0; n--) {
     const value = <f64>load<f32>(x);
     sum += value * value;

@@ -2,8 +2,8 @@
 import { add, squares } from "./elementwise";
 
 /** In a byte a row: whether it ever had a gradient, and whether it has one now. */
-const HAS_GRADIENT: u8 = 2;
-const HAD_GRADIENT: u8 = 1;
+export const HAS_GRADIENT: u8 = 2;
+export const HAD_GRADIENT: u8 = 1;
 
 /** The index of the first id that is no row of the table; `n` where all are. */
 export function firstRowOutside(ids: usize, n: usize, rows: u32): usize {
