@@ -15,7 +15,7 @@ export { type DiskCall, type Watcher, watchedDisk } from "./files/watched-disk.t
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { openRuntime } from "./runtimes/open-runtime.ts";
 export { Features } from "./tasks/features.ts";
-export type { Sizes } from "./training/batch.ts";
+export { batchSizes, type Sizes } from "./training/batch.ts";
 export { CheckpointFolder, latestCheckpoint } from "./training/checkpoints/checkpoint-folder.ts";
 export { firstState } from "./training/loop-state.ts";
 export { chooseRecompute } from "./training/memory-plan.ts";

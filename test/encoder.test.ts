@@ -145,7 +145,7 @@ describe("the printed graph", () => {
     const program = trainingProgram(TASK, dropping);
     expect(program.masks.map(({ name, dims, probability }) => [name, dims, probability])).toEqual([
       ["mask:embeddings", ["T", 8], 0.1],
-      ["mask:layer.0.probabilities", ["B", 2, "S", "S"], 0.2],
+      ["mask:layer.0.probabilities", ["G", 2, "S", "S"], 0.2],
       ["mask:layer.0.attention", ["T", 8], 0.1],
       ["mask:layer.0.output", ["T", 8], 0.1],
       ["mask:layer.1.probabilities", ["B", 2, 1, "S"], 0.2],

@@ -21,7 +21,7 @@ const CONFIG = parseBertConfig(
   "config.json",
 );
 const TASK = textClassification({ problemType: "regression", labels: [] });
-const SIZES = { B: 2, S: 3, T: 6 };
+const SIZES = { B: 2, S: 3, T: 6, G: 2 };
 
 /** The places in the model's list of nodes, in the order in which the library's own profile has them. */
 async function profiledOrder(program: Program, folder: string): Promise<number[]> {

@@ -1,6 +1,6 @@
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) with a derivative of its own, as FlashAttention
- * (Dao et al. 2022, appendix B) writes it. Letters: B rows, A heads, Q queries, S keys, D head size.
+ * (Dao et al. 2022, appendix B) writes it. Letters: B rows or bins, A heads, Q queries, S keys, D head size.
  */
 import { customVjp, type Tensor } from "../engine/graph/graph.ts";
 import { add, cast, mul, sub } from "../engine/ops/elementwise.ts";
@@ -16,7 +16,7 @@ export interface AttentionDropout {
 
 /**
  * O = (P m / keep) V with P = softmax(Q K^T / sqrt D + bias): `q [B, A, Q, D]`, `k` and `v [B, A, S, D]`,
- * `bias [B, 1, 1, S]` to `[B, A, Q, D]`.
+ * `bias [B, 1, 1 or Q, S]` to `[B, A, Q, D]`.
  *
  * dV = (P m / keep)^T dO,  dP = (dO V^T / keep) m,  dS = P (dP - rowsum(dO O)),  dQ = dS K / sqrt D,
  * dK = dS^T Q / sqrt D. The row sum over [Q, D] replaces one over [Q, S], and holds with dropout as well. P alone is

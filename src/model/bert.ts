@@ -1,6 +1,6 @@
 /**
  * BERT's encoder (Devlin et al. 2019), as transformers' `modeling_bert.py` has it, on packed rows.
- * Letters: B rows, S the longest row, T tokens of the batch, H hidden size, A heads, D = H / A.
+ * Letters: B rows, S the longest row, T tokens of the batch, G bins of rows, H hidden size, A heads, D = H / A.
  */
 import { Recomputation } from "../engine/autodiff/recomputation.ts";
 import type { Tensor } from "../engine/graph/graph.ts";
@@ -112,19 +112,22 @@ function selfAttention(
 ): Tensor {
   const { hidden_size: size, num_attention_heads: heads } = config;
   const headSize = size / heads;
-  const toGrid = (packed: Tensor) => {
-    const grid = gatherRows(packed, x.grid, x.slots); // [B, S, H]
-    return transpose(reshape(grid, ["B", "S", heads, headSize]), [0, 2, 1, 3]); // [B, A, S, D]
+  // One query a row needs the row's keys in a line of their own.
+  const lines = rows === "cls" ? "B" : "G";
+  const toLines = (packed: Tensor) => {
+    const grid = rows === "cls" ? gatherRows(packed, x.grid, x.slots) : gatherRows(packed, x.bins, x.places);
+    return transpose(reshape(grid, [lines, "S", heads, headSize]), [0, 2, 1, 3]); // [B or G, A, S, D]
   };
   const q = linear(p.at("query"), queries, size);
-  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toGrid(q);
-  const k = toGrid(linear(p.at("key"), h, size));
-  const v = toGrid(linear(p.at("value"), h, size));
+  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toLines(q);
+  const k = toLines(linear(p.at("key"), h, size));
+  const v = toLines(linear(p.at("value"), h, size));
   const queryCount = rows === "cls" ? 1 : "S";
+  const bias = rows === "cls" ? x.keyBias : x.binBias;
   const probability = config.attention_probs_dropout_prob;
-  const mask = dropout.mask(`${name}.probabilities`, ["B", heads, queryCount, "S"], probability);
-  const context = again("attention", () => attention(qHeads, k, v, x.keyBias, mask && { mask, probability })); // [B, A, Q, D]
+  const mask = dropout.mask(`${name}.probabilities`, [lines, heads, queryCount, "S"], probability);
+  const context = again("attention", () => attention(qHeads, k, v, bias, mask && { mask, probability }));
   if (rows === "cls") return reshape(context, ["B", size]);
-  const grid = reshape(transpose(context, [0, 2, 1, 3]), ["B", "S", size]);
-  return gatherRows(grid, x.slots, x.zeroPaddedGrid); // [T, H]
+  const merged = reshape(transpose(context, [0, 2, 1, 3]), ["G", "S", size]);
+  return gatherRows(merged, x.places, x.zeroPaddedBins); // [T, H]
 }

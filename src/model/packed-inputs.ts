@@ -1,6 +1,7 @@
 /**
- * The feeds of a packed batch. Letters: B rows, S the longest row's tokens, T the batch's real tokens, H hidden size.
- * Activations are `[T, H]`: no padding outside attention.
+ * The feeds of a packed batch. Letters: B rows, S the longest row's tokens, T the batch's real tokens, G bins, H hidden
+ * size. Activations are `[T, H]`: no padding outside attention, and little inside: a bin holds as many rows as fit into S
+ * places.
  */
 import type { Graph, Tensor } from "../engine/graph/graph.ts";
 import type { RowMap } from "../engine/ops/gather-rows.ts";
@@ -11,9 +12,17 @@ export interface PackedInputs {
   readonly tokenTypeIds: Tensor;
   readonly positionIds: Tensor;
   /**
-   * int64 [B, S]: the token of each slot of the grid, 0 in a pad slot. Any finite row will do there: as a key it is
-   * masked, as a query its result is dropped.
+   * int64 [G, S]: the token of each place of the bins, 0 in a pad's. Any finite row will do there: as a key it is masked,
+   * as a query its result is dropped.
    */
+  readonly bins: RowMap;
+  /** The same, T in a pad's place, which so reads zeros: gradients must not flow out of pads. */
+  readonly zeroPaddedBins: RowMap;
+  /** int64 [T]: the place of each token in the flattened bins. */
+  readonly places: RowMap;
+  /** float32 [G, 1, S, S]: added to attention scores; 0 where query and key are tokens of one row, else very negative. */
+  readonly binBias: Tensor;
+  /** int64 [B, S]: the same with a row in each line, the token of each slot of the grid, 0 in a pad slot. */
   readonly grid: RowMap;
   /** The same, T in a pad slot, which so reads zeros: gradients must not flow out of pad slots. */
   readonly zeroPaddedGrid: RowMap;
@@ -34,6 +43,10 @@ export const FEEDS = {
   inputIds: "input_ids",
   tokenTypeIds: "token_type_ids",
   positionIds: "position_ids",
+  bins: "bins",
+  zeroPaddedBins: "zero_padded_bins",
+  places: "places",
+  binBias: "bin_bias",
   grid: "grid",
   zeroPaddedGrid: "zero_padded_grid",
   slots: "slots",
@@ -49,6 +62,10 @@ export function packedInputs(graph: Graph): PackedInputs {
     inputIds: int64(FEEDS.inputIds, ["T"]),
     tokenTypeIds: int64(FEEDS.tokenTypeIds, ["T"]),
     positionIds: int64(FEEDS.positionIds, ["T"]),
+    bins: { index: int64(FEEDS.bins, ["G", "S"]), pads: false },
+    zeroPaddedBins: { index: int64(FEEDS.zeroPaddedBins, ["G", "S"]), pads: true },
+    places: { index: int64(FEEDS.places, ["T"]), pads: false },
+    binBias: graph.input(FEEDS.binBias, "float32", ["G", 1, "S", "S"]),
     grid: { index: int64(FEEDS.grid, ["B", "S"]), pads: false },
     zeroPaddedGrid: { index: int64(FEEDS.zeroPaddedGrid, ["B", "S"]), pads: true },
     slots: { index: int64(FEEDS.slots, ["T"]), pads: false },

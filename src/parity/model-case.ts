@@ -196,6 +196,7 @@ async function withStep(
     B: Math.max(...sizes.map(({ B }) => B)),
     S: Math.max(...sizes.map(({ S }) => S)),
     T: Math.max(...sizes.map(({ T }) => T)),
+    G: Math.max(...sizes.map(({ G }) => G)),
   };
   const store = await ParameterStore.create(program.parameters, {
     training: true,

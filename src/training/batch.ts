@@ -1,19 +1,21 @@
 /**
- * One packed batch as a session's feeds, written into the arena. Letters: B rows, S the longest row, T tokens; both may
- * be larger than the rows need.
+ * One packed batch as a session's feeds, written into the arena. Letters: B rows, S the longest row, T tokens, G bins; S,
+ * T and G may be larger than the rows need.
  */
 import { type Dim, resolveDims } from "../engine/graph/dims.ts";
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { TensorView } from "../engine/runtime/session.ts";
 import { FEEDS } from "../model/packed-inputs.ts";
 import type { Features } from "../tasks/features.ts";
+import { binRows } from "./bins.ts";
 import type { ValueSpec } from "./program.ts";
+import { EXACT, type Rounding, roundedSizes, roundUp } from "./rounding.ts";
 
 /** Added to the score of a pad: exp of it is 0 in float32 whatever the score. */
 const MASKED = -1e9;
 
-/** Values of the symbolic dims. */
-export type Sizes = Readonly<{ B: number; S: number; T: number }>;
+/** Values of the symbolic dims. There are never more bins than rows. */
+export type Sizes = Readonly<{ B: number; S: number; T: number; G: number }>;
 
 export interface Batch {
   readonly sizes: Sizes;
@@ -28,20 +30,31 @@ export interface Batch {
   };
 }
 
-export function batchSizes(features: Pick<Features, "length">, rows: ArrayLike<number>): Sizes {
-  let [S, T] = [0, 0];
-  for (let b = 0; b < rows.length; b++) {
-    const length = features.length(rows[b]);
-    S = Math.max(S, length);
-    T += length;
-  }
-  return { B: rows.length, S, T };
+/** What these rows need, rounded. */
+export function batchSizes(
+  features: Pick<Features, "length">,
+  rows: ArrayLike<number>,
+  rounding: Rounding = EXACT,
+): Sizes {
+  const B = rows.length;
+  const lengths = lengthsOf(features, rows);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const { S, T } = roundedSizes({ B, S: lengths.reduce((a, b) => Math.max(a, b), 0), T: tokens }, rounding);
+  const { count } = binRows(lengths, S);
+  // A token that is added needs a place that none fills.
+  const needed = T > tokens && count * S === tokens ? count + 1 : count;
+  return { B, S, T, G: Math.max(needed, Math.min(B, roundUp(needed, rounding.G))) };
+}
+
+function lengthsOf(features: Pick<Features, "length">, rows: ArrayLike<number>): Uint32Array {
+  return Uint32Array.from({ length: rows.length }, (_, b) => features.length(rows[b]));
 }
 
 /**
- * Writes the rows' tokens and the maps between tokens and grid. Only feeds that `wanted` names are made. `sizes` may
- * have more tokens and longer rows than there are, if it leaves a slot that no token fills: tokens behind the rows' own
- * sit there. Nothing attends to them, their outputs are to be left alone, and their gradients are zero.
+ * Writes the rows' tokens and the maps between tokens, bins and grid. Only feeds that `wanted` names are made. `sizes` may
+ * have more tokens, longer rows and more bins than there are, if it leaves a slot and a place that no token fills: tokens
+ * behind the rows' own sit there. Nothing attends to them, their outputs are to be left alone, and their gradients are
+ * zero.
  */
 export function packBatch(
   arena: Arena,
@@ -50,18 +63,23 @@ export function packBatch(
   wanted: ReadonlySet<string>,
   sizes = batchSizes(features, rows),
 ): Batch {
-  const { B, S, T } = sizes;
+  const { B, S, T, G } = sizes;
+  const { starts } = binRows(lengthsOf(features, rows), S);
   const tableRows = { words: arena.int32(T), positions: arena.int32(T), types: arena.int32(T) };
   const grid = arena.int32(B * S);
   const zeroPaddedGrid = arena.int32(B * S);
   const slots = arena.int32(T);
+  const bins = arena.int32(G * S);
+  const zeroPaddedBins = arena.int32(G * S);
+  const places = arena.int32(T);
   const clsRows = arena.int32(B);
   const clsInverse = arena.int32(T);
   const keyBias = arena.float32(B * S);
-  grid.fill(0);
-  zeroPaddedGrid.fill(T);
+  const binBias = arena.float32(wanted.has(FEEDS.binBias) ? G * S * S : 0);
+  for (const map of [grid, bins]) map.fill(0);
+  for (const map of [zeroPaddedGrid, zeroPaddedBins]) map.fill(T);
   clsInverse.fill(B);
-  keyBias.fill(MASKED);
+  for (const bias of [keyBias, binBias]) bias.fill(MASKED);
   let t = 0;
   for (let b = 0; b < B; b++) {
     const ids = features.inputIds(rows[b]);
@@ -69,17 +87,23 @@ export function packBatch(
     clsRows[b] = t;
     clsInverse[t] = b;
     for (let s = 0; s < ids.length; s++, t++) {
-      const slot = b * S + s;
+      const [slot, place] = [b * S + s, starts[b] + s];
       tableRows.words[t] = ids[s];
       tableRows.positions[t] = s;
       tableRows.types[t] = features.tokenType(rows[b], s);
       slots[t] = slot;
       grid[slot] = t;
       zeroPaddedGrid[slot] = t;
+      places[t] = place;
+      bins[place] = t;
+      zeroPaddedBins[place] = t;
+      const firstKey = place * S + (starts[b] % S);
+      binBias.fill(0, firstKey, firstKey + attended);
       if (s < attended) keyBias[slot] = 0;
     }
   }
   slots.fill(zeroPaddedGrid.indexOf(T), t);
+  places.fill(zeroPaddedBins.indexOf(T), t);
   for (const values of Object.values(tableRows)) values.fill(0, t);
   const int64 = (values: Int32Array, dims: readonly number[]) => widen(arena, values, dims);
   const make: Record<string, () => TensorView> = {
@@ -89,6 +113,10 @@ export function packBatch(
     [FEEDS.grid]: () => int64(grid, [B, S]),
     [FEEDS.zeroPaddedGrid]: () => int64(zeroPaddedGrid, [B, S]),
     [FEEDS.slots]: () => int64(slots, [T]),
+    [FEEDS.bins]: () => int64(bins, [G, S]),
+    [FEEDS.zeroPaddedBins]: () => int64(zeroPaddedBins, [G, S]),
+    [FEEDS.places]: () => int64(places, [T]),
+    [FEEDS.binBias]: () => ({ type: "float32", dims: [G, 1, S, S], data: binBias }),
     [FEEDS.clsRows]: () => int64(clsRows, [B]),
     [FEEDS.clsInverse]: () => int64(clsInverse, [T]),
     [FEEDS.zero]: () => ({ type: "float32", dims: [], data: arena.float32(1).fill(0) }),
@@ -129,13 +157,14 @@ export function allocate(arena: Arena, spec: ValueSpec, sizes: Sizes): TensorVie
 
 /** Bytes that the feeds and outputs of a batch of these sizes take, buffer gaps included. */
 export function batchBytes(values: readonly { dims: readonly Dim[]; bytes: number }[], sizes: Sizes): number {
-  const grid = sizes.B * sizes.S;
-  const maps = 4 * (5 * sizes.T + 3 * grid + 2 * sizes.B) + 8 * (6 * sizes.T + 2 * grid + 2 * sizes.B);
+  const { B, S, T, G } = sizes;
+  const [grid, bins] = [B * S, G * S];
+  const maps = 4 * (6 * T + 3 * grid + (2 + S) * bins + 2 * B) + 8 * (6 * T + 2 * grid + 2 * bins + 2 * B);
   const own = values.reduce(
     (sum, { dims, bytes }) => sum + resolveDims(dims, sizes).reduce((a, b) => a * b, bytes) + 64,
     0,
   );
-  return maps + own + 64 * 32;
+  return maps + own + 64 * 48;
 }
 
 /** No batch of `batchSize` of these rows, cut to `maxLength` tokens, is larger in any dim. */
@@ -148,5 +177,5 @@ export function largestSizes(
   const lengths = Uint32Array.from({ length: features.rows }, (_, row) => cut(row)).sort();
   const longest = lengths.subarray(Math.max(0, lengths.length - batchSize));
   const T = longest.reduce((sum, length) => sum + length, 0);
-  return { B: longest.length, S: longest[longest.length - 1] ?? 0, T };
+  return { B: longest.length, S: longest[longest.length - 1] ?? 0, T, G: longest.length };
 }

@@ -1,7 +1,7 @@
 /** How large the batches of a run's first epoch are: its sampler tells which rows come together, before any is read. */
 import type { Features } from "../tasks/features.ts";
 import { batchSizes, type Sizes } from "./batch.ts";
-import { type Rounding, roundedSizes } from "./rounding.ts";
+import type { Rounding } from "./rounding.ts";
 import { type SamplerOptions, stepRows, stepsPerEpoch } from "./sampler.ts";
 
 export interface Sampling extends Omit<SamplerOptions, "rows" | "lengthOf"> {
@@ -24,7 +24,7 @@ export function firstEpochSizes(
   let largest: Sizes[] = [];
   for (let step = Math.min(stepsPerEpoch(options), totalSteps); step > 0; step--) {
     for (const rows of steps.next().value as Uint32Array[]) {
-      const sizes = roundedSizes(batchSizes({ length }, rows), rounding);
+      const sizes = batchSizes({ length }, rows, rounding);
       if (largest.some((other) => isWithin(sizes, other))) continue;
       largest = [...largest.filter((other) => !isWithin(other, sizes)), sizes];
     }
@@ -33,5 +33,5 @@ export function firstEpochSizes(
 }
 
 function isWithin(a: Sizes, b: Sizes): boolean {
-  return a.B <= b.B && a.S <= b.S && a.T <= b.T;
+  return a.B <= b.B && a.S <= b.S && a.T <= b.T && a.G <= b.G;
 }

@@ -177,7 +177,7 @@ describe("an error of the runtime", () => {
 
 it("probabilities are computed again where they would take half a gigabyte, layers where that is asked for", () => {
   const base = parseBertConfig({ model_type: "bert" }, "config.json");
-  const sizes = (B: number, S: number) => ({ B, S, T: B * S });
+  const sizes = (B: number, S: number) => ({ B, S, T: B * S, G: B });
   expect(chooseRecompute(base, sizes(32, 64))).toBeUndefined();
   expect(chooseRecompute(base, sizes(32, 256))).toBe("attention");
   expect(chooseRecompute(base, sizes(32, 64), { checkpointing: true })).toBe("layers");

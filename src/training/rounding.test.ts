@@ -25,7 +25,7 @@ describe("roundedSizes", () => {
   it("is never above the most", () => {
     for (let S = 1; S <= 40; S++) {
       for (const T of [S, 2 * S, 3 * S]) {
-        const most = mostRounded({ B: 3, S, T });
+        const most = mostRounded({ B: 3, S, T, G: 3 });
         const rounded = roundedSizes({ B: 3, S, T }, FEW);
         expect(rounded.S).toBeLessThanOrEqual(most.S);
         expect(rounded.T).toBeLessThanOrEqual(most.T);

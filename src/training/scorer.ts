@@ -6,7 +6,7 @@ import type { Evaluation, Task, TaskData } from "../tasks/task.ts";
 import { allocate, batchBytes, batchSizes, packBatch } from "./batch.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
-import { type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
+import { type Rounding, roundingFor } from "./rounding.ts";
 import { largestScored, scoringBatches } from "./scoring-batches.ts";
 
 export interface ScoreOptions {
@@ -45,10 +45,9 @@ export class Scorer {
 
   /** Bytes of the arena that a batch of rows of up to `maxLength` tokens needs. */
   static bytes(program: Program, maxLength: number): number {
-    return batchBytes(
-      program.outputs.map(({ dims }) => ({ dims, bytes: 4 })),
-      largestScored(maxLength),
-    );
+    const largest = largestScored(maxLength);
+    const outputs = program.outputs.map(({ dims }) => ({ dims, bytes: 4 }));
+    return batchBytes(outputs, largest) + 4 * largest.squares;
   }
 
   /**
@@ -77,7 +76,7 @@ export class Scorer {
   ): Promise<void> {
     const mark = this.#arena.mark();
     try {
-      const sizes = roundedSizes(batchSizes(features, rows), this.#rounding);
+      const sizes = batchSizes(features, rows, this.#rounding);
       const batch = packBatch(this.#arena, features, rows, this.#wanted, sizes);
       const spec = this.#program.outputs.find(({ name }) => name === NAMES.logits)!;
       const logits = allocate(this.#arena, spec, batch.sizes);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
 import { uniform } from "../util/random.ts";
 import { batchSizes } from "./batch.ts";
-import { roundedSizes, roundingFor } from "./rounding.ts";
+import { roundingFor } from "./rounding.ts";
 import { BATCH_PLACES, largestScored, scoringBatches } from "./scoring-batches.ts";
 
 const lengthsOf = (rows: number, most: number, seed = 7) =>
@@ -16,7 +16,7 @@ const batchesOf = (
   const features = tinyRows(lengths);
   const rounding = roundingFor({ compilesShapes });
   const batches = [...scoringBatches(features, rounding, batchSize)];
-  return { batches, sizes: batches.map((rows) => roundedSizes(batchSizes(features, rows), rounding)) };
+  return { batches, sizes: batches.map((rows) => batchSizes(features, rows, rounding)) };
 };
 
 describe("scoringBatches", () => {
@@ -58,7 +58,9 @@ describe("scoringBatches", () => {
     const most = largestScored(Math.max(...lengths));
     const exact = batchesOf(lengths).sizes;
     const rounded = batchesOf(lengths, { compilesShapes: true }).sizes;
-    for (const { B, S, T } of [...exact, ...rounded]) {
+    for (const { B, S, T, G } of [...exact, ...rounded]) {
+      expect(G).toBeLessThanOrEqual(B);
+      expect(G * S * S).toBeLessThanOrEqual(most.squares);
       expect(B).toBeLessThanOrEqual(most.B);
       expect(T).toBeLessThanOrEqual(most.T);
       expect(B * S).toBeLessThanOrEqual(most.B * most.S);

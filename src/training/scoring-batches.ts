@@ -30,11 +30,15 @@ export function* scoringBatches(
 /** The batch of rows of `maxLength` tokens. */
 export function scoringSizes(maxLength: number): Sizes {
   const rows = Math.max(1, Math.floor(BATCH_PLACES / Math.max(1, maxLength)));
-  return { B: rows, S: maxLength, T: rows * maxLength };
+  return { B: rows, S: maxLength, T: rows * maxLength, G: rows };
 }
 
-/** No batch of rows of up to `maxLength` tokens has more rows, more tokens or a larger grid, rounded or not. */
-export function largestScored(maxLength: number): Sizes {
-  const places = Math.max(BATCH_PLACES, mostRounded({ B: 1, S: 1, T: maxLength }).T);
-  return { B: places, S: 1, T: places };
+/**
+ * No batch of rows of up to `maxLength` tokens has more rows, more bins, more tokens or a larger grid, rounded or not, and
+ * none has more squares of places in its bins than `squares`.
+ */
+export function largestScored(maxLength: number): Sizes & { squares: number } {
+  const { S, T } = mostRounded({ B: 1, S: maxLength, T: maxLength, G: 1 });
+  const places = Math.max(BATCH_PLACES, T);
+  return { B: places, S: 1, T: places, G: places, squares: places * S };
 }

@@ -13,7 +13,7 @@ import { diagnose, isSound, type NonFinite } from "./non-finite.ts";
 import { clipping, gradientNorm, moveWeights, type OptimizerOptions } from "./optimizer.ts";
 import { type ParameterStore, type StoredParameter, together } from "./parameter-store.ts";
 import { NAMES, type Program } from "./program.ts";
-import { mostRounded, type Rounding, roundedSizes, roundingFor } from "./rounding.ts";
+import { mostRounded, type Rounding, roundingFor } from "./rounding.ts";
 
 /** Where in the run a step is. */
 export interface StepPlace {
@@ -127,7 +127,7 @@ export class TrainingStep {
     for (let i = 0; i < micro.length; i++) {
       const mark = this.#arena.mark();
       try {
-        const sizes = roundedSizes(batchSizes(features, micro[i]), this.#rounding);
+        const sizes = batchSizes(features, micro[i], this.#rounding);
         const batch = packBatch(this.#arena, features, micro[i], this.#wanted, sizes);
         const outputs = await this.#runMicroBatch(batch, features, micro[i], count, [step, i], signal);
         losses.push((outputs.loss.data[0] as number) / count);

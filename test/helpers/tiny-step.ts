@@ -49,7 +49,7 @@ export async function tinyStep(options: TinyStepOptions = {}) {
     frozen,
     rounded: new Set(program.rounded.values()),
     accumulates: accumulation > 1,
-    batchBytes: TrainingStep.bytes(program, { B: 8, S: 16, T: 128 }),
+    batchBytes: TrainingStep.bytes(program, { B: 8, S: 16, T: 128, G: 8 }),
   });
   for (const parameter of store.parameters) initialize(parameter, 3, 0.3);
   store.round();

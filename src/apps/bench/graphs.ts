@@ -4,7 +4,7 @@ import { benchConfig, SIZES, stepProgram } from "./our-step.ts";
 import type { Report } from "./report.ts";
 import { compare } from "./statistics.ts";
 
-const LARGEST = { B: 32, S: 128, T: 32 * 128 };
+const LARGEST = { B: 32, S: 128, T: 32 * 128, G: 32 };
 
 export function benchGraphs(
   { turns, runtime }: { turns: number; runtime: LoadedRuntime },

@@ -10,11 +10,11 @@ const [H, I, A, L] = [8, 16, 2, 3];
 const CONFIG = benchConfig({
   ...{ hidden_size: H, num_hidden_layers: L, num_attention_heads: A, intermediate_size: I, vocab_size: 50 },
 });
-const SIZES = { B: 3, S: 5, T: 11 };
+const SIZES = { B: 3, S: 5, T: 11, G: 3 };
 
 describe("our step", () => {
   it("trains on batches of different lengths: one time a step", async () => {
-    const model = await createOurModel(CONFIG, [SIZES, { B: 2, S: 6, T: 12 }], runtime);
+    const model = await createOurModel(CONFIG, [SIZES, { B: 2, S: 6, T: 12, G: 2 }], runtime);
     const step = await createOurStep(model, {
       runtime: runtime,
       largest: SIZES,
@@ -59,14 +59,14 @@ describe("operations", () => {
   });
 
   it("count what is computed again", () => {
-    const long = { B: 32, S: 512, T: 32 * 512 };
+    const long = { B: 32, S: 512, T: 32 * 512, G: 32 };
     const config = { ...CONFIG, num_attention_heads: 8 };
     const scores = 2 * B * H * ((L - 1) * S + 1) * S;
     expect(productOperations(stepProgram(config, long, runtime))(SIZES)).toBe(step + scores);
   });
 
   it("the largest products come first, each once", () => {
-    expect(largestProducts(stepProgram(CONFIG, SIZES, runtime), { B: 3, S: 5, T: 100 }, 3)).toEqual(
+    expect(largestProducts(stepProgram(CONFIG, SIZES, runtime), { B: 3, S: 5, T: 100, G: 3 }, 3)).toEqual(
       expect.arrayContaining([
         [100, H, I],
         [100, I, H],

@@ -9,7 +9,7 @@ import { benchConfig, createOurModel, SIZES } from "./our-step.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
 
-const LARGEST = { B: 8, S: 32, T: 8 * 32 };
+const LARGEST = { B: 8, S: 32, T: 8 * 32, G: 8 };
 const WRITE_BYTES = 8 * 2 ** 20;
 
 /** Saves into the system's folder for temporary files (TMPDIR). */

@@ -1,4 +1,5 @@
 /** The cases of the training step: model, rows of a batch, their lengths. */
+import { batchSizes, type Sizes } from "../../internals.ts";
 import { hashText, uniform } from "../../util/random.ts";
 import { LENGTHS, type LengthHistogram, lengthAt } from "./lengths.ts";
 import type { SIZES } from "./our-step.ts";
@@ -31,12 +32,12 @@ export function rowLengths({ name, batch, length }: StepCase, number: number): n
 }
 
 /** Values of a graph's symbolic dims: rows, the longest, all tokens. */
-export function sizesOf(lengths: readonly number[]): { B: number; S: number; T: number } {
-  return { B: lengths.length, S: Math.max(...lengths), T: lengths.reduce((sum, length) => sum + length, 0) };
+export function sizesOf(lengths: readonly number[]): Sizes {
+  return batchSizes({ length: (row) => lengths[row] }, Array.from(lengths.keys()));
 }
 
 /** Sizes that no batch of a case exceeds. */
-export function largestSizesOf({ batch, length }: StepCase): { B: number; S: number; T: number } {
+export function largestSizesOf({ batch, length }: StepCase): Sizes {
   const longest = typeof length === "number" ? length : length.longest[length.longest.length - 1];
   return sizesOf(Array(batch).fill(longest));
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Features } from "../../tasks/features.ts";
 import type { Run } from "../prepare.ts";
+import { EXACT } from "../rounding.ts";
 import { longestRows, sampleJobs, sampleSteps } from "./sample.ts";
-
-const EXACT = { S: 1, T: 1 };
 
 function featuresOf(lengths: readonly number[]): Features {
   const features = new Features(100);
@@ -30,7 +29,7 @@ describe("a sample", () => {
   it("counts different sizes, as the runtime meets them", () => {
     const features = featuresOf([3, 5, 5, 17]);
     expect(sampleJobs(features, alone(4), tokens, EXACT).shapes).toBe(3);
-    expect(sampleJobs(features, alone(4), tokens, { S: 8, T: 64 }).shapes).toBe(2);
+    expect(sampleJobs(features, alone(4), tokens, { S: 8, T: 64, G: 2 }).shapes).toBe(2);
   });
 
   it("adds up the work of a step's micro-batches", () => {

@@ -2,7 +2,7 @@
 import type { Features } from "../../tasks/features.ts";
 import { batchSizes, type Sizes } from "../batch.ts";
 import type { Run } from "../prepare.ts";
-import { type Rounding, roundedSizes } from "../rounding.ts";
+import type { Rounding } from "../rounding.ts";
 import { stepRows } from "../sampler.ts";
 
 /** A step of the run or a batch of an evaluation: its rows, in micro-batches, and how much work they are. */
@@ -46,8 +46,8 @@ export function sampleJobs(
 ): Sample {
   const shapes = new Set<string>();
   const sized = jobs.map((micro) => {
-    const sizes = micro.map((rows) => roundedSizes(batchSizes(features, rows), rounding));
-    for (const { B, S, T } of sizes) shapes.add(`${B} ${S} ${T}`);
+    const sizes = micro.map((rows) => batchSizes(features, rows, rounding));
+    for (const { B, S, T, G } of sizes) shapes.add(`${B} ${S} ${T} ${G}`);
     return { micro, work: sizes.reduce((sum, one) => sum + work(one), 0) };
   });
   const total = sized.reduce((sum, job) => sum + job.work, 0);
