@@ -25,15 +25,21 @@ interface Reply {
   with: string;
 }
 
-const WAYS = ["pipeline", "sorted"] as const;
+/**
+ * A peer's own pipeline, in batches of 32 in the order of the rows, and what a user can write by hand: the rows sorted by
+ * length before. What follows the case's name says which.
+ */
+export const WAYS = [
+  ["sorted", ""],
+  ["pipeline", "-pipeline"],
+] as const;
+export type Way = (typeof WAYS)[number][0];
 
 export class PredictPeer {
   /** Behind the case's name. */
   readonly suffix: string;
   readonly #process: LineProcess;
   readonly #request: PredictRequest;
-  readonly #seconds = new Map<string, number>();
-  #way: string = WAYS[0];
   #reply: Reply | undefined;
 
   constructor(suffix: string, process: LineProcess, request: PredictRequest) {
@@ -42,25 +48,20 @@ export class PredictPeer {
     this.#request = request;
   }
 
-  /**
-   * Runs each way once, after a run that loads; from then on the faster one counts. Throws `InputError` where the peer
-   * cannot work.
-   */
+  /** Runs each way once, after a run that loads. Throws `InputError` where the peer cannot work. */
   async warmUp(): Promise<void> {
-    await this.#ask(this.#way);
-    for (const way of WAYS) this.#seconds.set(way, (await this.#ask(way)).seconds);
-    [[this.#way]] = [...this.#seconds].sort(([, a], [, b]) => a - b);
+    for (const way of ["pipeline", "pipeline", "sorted"] as const) await this.measure(way);
   }
 
   /** Seconds of one run. */
-  async measure(): Promise<number> {
-    return (await this.#ask(this.#way)).seconds;
+  async measure(way: Way): Promise<number> {
+    this.#reply = await this.#process.ask<Reply>({ ...this.#request, way });
+    return this.#reply.seconds;
   }
 
-  /** Versions, the way that counts, and what each took at first. */
+  /** Versions. */
   get with(): string {
-    const tried = [...this.#seconds].map(([way, seconds]) => `${way} ${seconds.toFixed(1)} s`);
-    return `${this.#last.with}, ${this.#way} (${tried.join(", ")})`;
+    return this.#last.with;
   }
 
   get labels(): readonly string[] {
@@ -78,11 +79,6 @@ export class PredictPeer {
 
   get #last(): Reply {
     if (this.#reply === undefined) throw new Error("internal: the peer has not run yet");
-    return this.#reply;
-  }
-
-  async #ask(way: string): Promise<Reply> {
-    this.#reply = await this.#process.ask<Reply>({ ...this.#request, way });
     return this.#reply;
   }
 }

@@ -11,7 +11,7 @@ import { InputError } from "../../util/errors.ts";
 import { caseName } from "./case-name.ts";
 import { COMMAND } from "./command-file.ts";
 import { type PredictCase, predictCases } from "./predict-cases.ts";
-import { exportModel, nodePeer, type PredictPeer, pythonPeer } from "./predict-peer.ts";
+import { exportModel, nodePeer, type PredictPeer, pythonPeer, WAYS } from "./predict-peer.ts";
 import { runProgram } from "./process.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
@@ -59,17 +59,22 @@ async function benchCase(one: PredictCase, options: CaseOptions, report: Report)
     const labels = (await predictAll(predictor, one)).map(labelOf);
     for (const peer of peers) await peer.warmUp();
     const rate = (seconds: number) => one.rows.length / seconds;
+    const measured = peers.flatMap((peer) => WAYS.map(([way, suffix]) => ({ peer, way, suffix })));
     const [ours, ...theirs] = await takeTurns(turns, [
       async () => rate(await secondsOf(() => predictAll(predictor, one))),
-      ...peers.map((peer) => async () => rate(await peer.measure())),
+      ...measured.map(
+        ({ peer, way }) =>
+          async () =>
+            rate(await peer.measure(way)),
+      ),
     ]);
     const memory = await commandMemory(one, runtime, folder);
     const name = caseName(`predict-${one.name}`, precision);
     const size = `${one.rows.length.toLocaleString("en-US")} rows, ${turns} turns`;
     if (peers.length === 0) report.add(compare(name, "rows/s", ours, undefined), size);
-    for (const [i, peer] of peers.entries()) {
-      const note = `${size}; ${peer.with}${sameLabels(labels, peer.labels)}`;
-      report.add(compare(`${name}${peer.suffix}`, "rows/s", ours, theirs[i]), note);
+    for (const [i, { peer, way, suffix }] of measured.entries()) {
+      const note = `${size}; ${peer.with}, ${way}${sameLabels(labels, peer.labels)}`;
+      report.add(compare(`${name}${peer.suffix}${suffix}`, "rows/s", ours, theirs[i]), note);
     }
     if (memory !== undefined) addMemory(name, memory, peers, report);
   } finally {
