@@ -4,6 +4,7 @@ import { defaultThreads } from "../files/machine.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
+import { allOrNone } from "../util/all-or-none.ts";
 import { UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
 import type { TrainingEvent } from "./events.ts";
@@ -80,21 +81,15 @@ export async function prepareRun(
   });
   if (options.output !== undefined) await checkRoom(options.output, options, specs);
   const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
-  await loadWeights(files.checkpoint, plan, store, initial);
   const shared = { runtime, store, threads: options.threads };
   const { seed, accumulation } = hyper;
-  const step = await TrainingStep.create({
-    ...shared,
-    program,
-    task,
-    config,
-    seed,
-    accumulation,
-  });
-  const validation = goal && {
-    ...goal,
-    scorer: await Scorer.create({ ...shared, program: planner.evaluation }),
-  };
+  // A runtime compiles beside JavaScript, which reads the weights meanwhile.
+  const [step, scorer] = await allOrNone([
+    TrainingStep.create({ ...shared, program, task, config, seed, accumulation }),
+    goal && Scorer.create({ ...shared, program: planner.evaluation }),
+    loadWeights(files.checkpoint, plan, store, initial),
+  ] as const);
+  const validation = goal && scorer && { ...goal, scorer };
   return {
     ...hyper,
     ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
