@@ -22,10 +22,8 @@ export interface PackedInputs {
   readonly places: RowMap;
   /** float32 [G, 1, S, S]: added to attention scores; 0 where query and key are tokens of one row, else very negative. */
   readonly binBias: Tensor;
-  /** int64 [B, S]: the same with a row in each line, the token of each slot of the grid, 0 in a pad slot. */
+  /** int64 [B, S]: the token of each slot of the grid, which has a row in each line; 0 in a pad slot. */
   readonly grid: RowMap;
-  /** The same, T in a pad slot, which so reads zeros: gradients must not flow out of pad slots. */
-  readonly zeroPaddedGrid: RowMap;
   /** int64 [T]: the slot of each token in the flattened grid. */
   readonly slots: RowMap;
   /** float32 [B, 1, 1, S]: added to attention scores; 0 at tokens, very negative at pads. */
@@ -48,7 +46,6 @@ export const FEEDS = {
   places: "places",
   binBias: "bin_bias",
   grid: "grid",
-  zeroPaddedGrid: "zero_padded_grid",
   slots: "slots",
   keyBias: "key_bias",
   clsRows: "cls_rows",
@@ -67,7 +64,6 @@ export function packedInputs(graph: Graph): PackedInputs {
     places: { index: int64(FEEDS.places, ["T"]), pads: false },
     binBias: graph.input(FEEDS.binBias, "float32", ["G", 1, "S", "S"]),
     grid: { index: int64(FEEDS.grid, ["B", "S"]), pads: false },
-    zeroPaddedGrid: { index: int64(FEEDS.zeroPaddedGrid, ["B", "S"]), pads: true },
     slots: { index: int64(FEEDS.slots, ["T"]), pads: false },
     keyBias: graph.input(FEEDS.keyBias, "float32", ["B", 1, 1, "S"]),
     clsRows: { index: int64(FEEDS.clsRows, ["B"]), pads: false },

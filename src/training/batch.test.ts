@@ -65,10 +65,9 @@ describe("packBatch", () => {
     expect(numbers(feeds[FEEDS.tokenTypeIds])).toEqual([0, 0, 0, 0, 0, 1]);
   });
 
-  it("maps slots to tokens, and pads to token 0 or to the row of zeros", () => {
+  it("maps slots to tokens, and pads to token 0", () => {
     const { feeds } = packBatch(arena, ragged(), [1, 0], ALL);
     expect(numbers(feeds[FEEDS.grid])).toEqual([0, 1, 0, 0, 2, 3, 4, 5]);
-    expect(numbers(feeds[FEEDS.zeroPaddedGrid])).toEqual([0, 1, 6, 6, 2, 3, 4, 5]);
     expect(numbers(feeds[FEEDS.slots])).toEqual([0, 1, 4, 5, 6, 7]);
   });
 
@@ -111,7 +110,6 @@ describe("packBatch", () => {
     expect(numbers(feeds[FEEDS.places])).toEqual([5, 6, 0, 1, 2, 3, 4, 4]);
     expect(numbers(feeds[FEEDS.inputIds])).toEqual([1, 2, 1, 10, 2, 11, 0, 0]);
     expect(numbers(feeds[FEEDS.grid])).toEqual([0, 1, 0, 0, 0, 2, 3, 4, 5, 0]);
-    expect(numbers(feeds[FEEDS.zeroPaddedGrid])).toEqual([0, 1, 8, 8, 8, 2, 3, 4, 5, 8]);
     expect(numbers(feeds[FEEDS.slots])).toEqual([0, 1, 5, 6, 7, 8, 2, 2]);
     expect(numbers(feeds[FEEDS.clsInverse])).toEqual([0, 2, 1, 2, 2, 2, 2, 2]);
     expect(numbers(feeds[FEEDS.keyBias]).map((bias) => bias === 0)).toEqual([

@@ -64,10 +64,10 @@ export function packBatch(
   sizes = batchSizes(features, rows),
 ): Batch {
   const { B, S, T, G } = sizes;
-  const { starts } = binRows(lengthsOf(features, rows), S);
+  const lengths = lengthsOf(features, rows);
+  const { starts } = binRows(lengths, S);
   const tableRows = { words: arena.int32(T), positions: arena.int32(T), types: arena.int32(T) };
   const grid = arena.int32(B * S);
-  const zeroPaddedGrid = arena.int32(B * S);
   const slots = arena.int32(T);
   const bins = arena.int32(G * S);
   const zeroPaddedBins = arena.int32(G * S);
@@ -77,7 +77,7 @@ export function packBatch(
   const keyBias = arena.float32(B * S);
   const binBias = arena.float32(wanted.has(FEEDS.binBias) ? G * S * S : 0);
   for (const map of [grid, bins]) map.fill(0);
-  for (const map of [zeroPaddedGrid, zeroPaddedBins]) map.fill(T);
+  zeroPaddedBins.fill(T);
   clsInverse.fill(B);
   for (const bias of [keyBias, binBias]) bias.fill(MASKED);
   let t = 0;
@@ -93,7 +93,6 @@ export function packBatch(
       tableRows.types[t] = features.tokenType(rows[b], s);
       slots[t] = slot;
       grid[slot] = t;
-      zeroPaddedGrid[slot] = t;
       places[t] = place;
       bins[place] = t;
       zeroPaddedBins[place] = t;
@@ -102,7 +101,8 @@ export function packBatch(
       if (s < attended) keyBias[slot] = 0;
     }
   }
-  slots.fill(zeroPaddedGrid.indexOf(T), t);
+  const free = lengths.findIndex((length) => length < S);
+  slots.fill(free * S + lengths[free], t);
   places.fill(zeroPaddedBins.indexOf(T), t);
   for (const values of Object.values(tableRows)) values.fill(0, t);
   const int64 = (values: Int32Array, dims: readonly number[]) => widen(arena, values, dims);
@@ -111,7 +111,6 @@ export function packBatch(
     [FEEDS.tokenTypeIds]: () => int64(tableRows.types, [T]),
     [FEEDS.positionIds]: () => int64(tableRows.positions, [T]),
     [FEEDS.grid]: () => int64(grid, [B, S]),
-    [FEEDS.zeroPaddedGrid]: () => int64(zeroPaddedGrid, [B, S]),
     [FEEDS.slots]: () => int64(slots, [T]),
     [FEEDS.bins]: () => int64(bins, [G, S]),
     [FEEDS.zeroPaddedBins]: () => int64(zeroPaddedBins, [G, S]),
@@ -155,11 +154,11 @@ export function allocate(arena: Arena, spec: ValueSpec, sizes: Sizes): TensorVie
   throw new Error(`internal: ${spec.name}: no memory for ${spec.dtype}`);
 }
 
-/** Bytes that the feeds and outputs of a batch of these sizes take, buffer gaps included. */
+/** Bytes that the maps of a batch of these sizes take, and `values` beside them, buffer gaps included. */
 export function batchBytes(values: readonly { dims: readonly Dim[]; bytes: number }[], sizes: Sizes): number {
   const { B, S, T, G } = sizes;
   const [grid, bins] = [B * S, G * S];
-  const maps = 4 * (6 * T + 3 * grid + (2 + S) * bins + 2 * B) + 8 * (6 * T + 2 * grid + 2 * bins + 2 * B);
+  const maps = 4 * (6 * T + 2 * grid + (2 + S) * bins + 2 * B) + 8 * (6 * T + grid + 2 * bins + 2 * B);
   const own = values.reduce(
     (sum, { dims, bytes }) => sum + resolveDims(dims, sizes).reduce((a, b) => a * b, bytes) + 64,
     0,

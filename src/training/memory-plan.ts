@@ -26,7 +26,10 @@ import { TrainingStep } from "./training-step.ts";
 export interface MemoryPlan {
   /** The parameters, and a copy of the best so far of those that learn, where one is kept. */
   readonly weights: number;
-  /** Gradients, AdamW's moments, and partial gradients where a step has several batches. */
+  /**
+   * Gradients, AdamW's moments, weights in bf16 where a runtime reads them, and partial gradients where a step has several
+   * batches.
+   */
   readonly optimizer: number;
   /** The largest batch of the first epoch, all that a step keeps of it at the worst moment, and the runtime's own. */
   readonly activations: number;

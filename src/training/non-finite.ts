@@ -7,7 +7,10 @@ import { NonFiniteError } from "../util/errors.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 
 export interface NonFinite {
-  /** Row numbers of the features. */
+  /**
+   * Row numbers of the features: those that are the cause, and with them those that share a line of attention's grid, for
+   * zero times NaN is NaN.
+   */
   readonly rows: readonly number[];
   /** What is not finite in these rows; `unknown`: all is, and these are the rows of the batches that may be the cause. */
   readonly rowFault: "labels" | "logits" | "unknown";

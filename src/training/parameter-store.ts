@@ -1,6 +1,6 @@
 /**
  * The model's parameters in memory that sessions and kernels share, each under its checkpoint name, with gradient and
- * AdamW moments where it learns. A model above 4 GiB takes several memories; the first one has the embedding tables and
+ * AdamW moments where it learns, and in bf16 too where a runtime reads that. A model above 4 GiB takes several memories; the first one has the embedding tables and
  * the room for each step's feeds.
  */
 import { Arena } from "../engine/kernels/arena.ts";
@@ -12,7 +12,7 @@ import type { Program } from "./program.ts";
 
 export interface StoredParameter {
   readonly spec: ParameterSpec;
-  /** Who writes it calls `round` of the store; the optimizer does so itself. */
+  /** Who writes it calls `round` of the store; the optimizer writes `rounded` itself. */
   readonly weight: Float32Array;
   /** `weight` in bf16, where a program reads that; else empty. */
   readonly rounded: Uint16Array;
@@ -106,9 +106,8 @@ export class ParameterStore {
 
   /** To be called when weights were written: what is kept in bf16 follows them. */
   round(): void {
-    together(this.parameters, (kernels, { weight, rounded }) => {
-      if (rounded.length > 0) kernels.roundToBf16(rounded, weight);
-    });
+    const kept = this.parameters.filter(({ rounded }) => rounded.length > 0);
+    together(kept, (kernels, { weight, rounded }) => kernels.roundToBf16(rounded, weight));
   }
 
   /** A copy of all weights that may change, to go back to, beside the others themselves; an earlier copy is written over. */
@@ -175,6 +174,8 @@ function groups(specs: readonly ParameterSpec[], options: StoreOptions): Group[]
 
 /** Kinds lie together (all weights, all gradients, …), so that kernels walk forward. */
 function place(arena: Arena, specs: readonly ParameterSpec[], options: StoreOptions): StoredParameter[] {
+  const table = specs.find((spec) => spec.table && options.rounded?.has(spec.name));
+  if (table) throw new Error(`internal: ${table.name} is a table, which no step keeps in bf16`);
   const { accumulates = false } = options;
   const isLearning = (spec: ParameterSpec) => learns(spec, options);
   const block = (wanted: (spec: ParameterSpec) => boolean) =>

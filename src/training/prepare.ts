@@ -79,16 +79,22 @@ export async function prepareRun(
     ...planner.store(setting),
     threads: runtime.takesSharedMemory ? (options.threads ?? defaultThreads()) : 1,
   });
-  if (options.output !== undefined) await checkRoom(options.output, options, specs);
-  const initial = { seed: hyper.seed, initializerRange: config.initializer_range };
   const shared = { runtime, store, threads: options.threads };
   const { seed, accumulation } = hyper;
-  // A runtime compiles beside JavaScript, which reads the weights meanwhile.
-  const [step, scorer] = await allOrNone([
-    TrainingStep.create({ ...shared, program, task, config, seed, accumulation }),
-    goal && Scorer.create({ ...shared, program: planner.evaluation }),
-    loadWeights(files.checkpoint, plan, store, initial),
-  ] as const);
+  const open = async () => {
+    if (options.output !== undefined) await checkRoom(options.output, options, specs);
+    const initial = { seed, initializerRange: config.initializer_range };
+    // A runtime compiles beside JavaScript, which reads the weights meanwhile.
+    return allOrNone([
+      TrainingStep.create({ ...shared, program, task, config, seed, accumulation }),
+      goal && Scorer.create({ ...shared, program: planner.evaluation }),
+      loadWeights(files.checkpoint, plan, store, initial),
+    ] as const);
+  };
+  const [step, scorer] = await open().catch((error: unknown) => {
+    store.end();
+    throw error;
+  });
   const validation = goal && scorer && { ...goal, scorer };
   return {
     ...hyper,

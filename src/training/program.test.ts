@@ -70,7 +70,6 @@ describe("the training program", () => {
     const bins = ["bins", "zero_padded_bins", "places", "bin_bias"];
     expect(names(program.feeds).filter((name) => bins.includes(name))).toEqual([]);
     expect(names(trainingProgram(TASK, withLayers(2)).feeds)).toEqual(expect.arrayContaining(bins));
-    expect(names(trainingProgram(TASK, withLayers(2)).feeds)).not.toContain("zero_padded_grid");
   });
 
   it("grows by the same number of nodes a layer", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
+import { batchSizes } from "./batch.ts";
 import { mostRounded, roundedSizes, roundingFor } from "./rounding.ts";
 
 const FEW = roundingFor({ compilesShapes: true });
@@ -30,6 +31,17 @@ describe("roundedSizes", () => {
         expect(rounded.S).toBeLessThanOrEqual(most.S);
         expect(rounded.T).toBeLessThanOrEqual(most.T);
       }
+    }
+    for (const lengths of [
+      [8, 4, 2, 2],
+      [7, 7],
+      [16, 16, 16],
+      [9, 1, 1, 1, 1, 1, 1],
+    ]) {
+      const features = { length: (row: number) => lengths[row] };
+      const rows = Array.from(lengths.keys());
+      const { G } = batchSizes(features, rows, FEW);
+      expect(G).toBeLessThanOrEqual(mostRounded(batchSizes(features, rows)).G);
     }
   });
 });

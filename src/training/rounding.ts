@@ -29,7 +29,13 @@ export function roundedSizes({ B, S, T }: Omit<Sizes, "G">, rounding: Rounding):
 
 /** No batch within `sizes` is larger once it is rounded for any runtime. */
 export function mostRounded(sizes: Sizes): Sizes {
-  return { ...sizes, S: roundUp(sizes.S, FEW_SHAPES.S), T: roundUp(sizes.T, FEW_SHAPES.T) };
+  return {
+    B: sizes.B,
+    S: roundUp(sizes.S, FEW_SHAPES.S),
+    T: roundUp(sizes.T, FEW_SHAPES.T),
+    // One more than the rows need, for tokens that are added.
+    G: Math.min(sizes.B, roundUp(sizes.G + 1, FEW_SHAPES.G)),
+  };
 }
 
 export function roundUp(value: number, step: number): number {

@@ -5,6 +5,7 @@
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
 import type { BertConfig } from "../model/config.ts";
+import { FEEDS } from "../model/packed-inputs.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
@@ -40,6 +41,9 @@ export const TABLES = {
   positions: "bert.embeddings.position_embeddings.weight",
   types: "bert.embeddings.token_type_embeddings.weight",
 } as const;
+
+/** What `packBatch` makes, whose bytes `batchBytes` knows. */
+const MAPS: ReadonlySet<string> = new Set(Object.values(FEEDS));
 
 export class TrainingStep {
   readonly #task: Task;
@@ -100,7 +104,7 @@ export class TrainingStep {
     const values = [
       ...program.masks.map(({ dims }) => ({ dims, bytes: 1 })),
       ...[...program.feeds, ...program.outputs]
-        .filter(({ dtype, name }) => dtype === "float32" && !bound.has(name))
+        .filter(({ dtype, name }) => dtype === "float32" && !bound.has(name) && !MAPS.has(name))
         .map(({ dims }) => ({ dims, bytes: 4 })),
     ];
     return batchBytes(values, mostRounded(largest));

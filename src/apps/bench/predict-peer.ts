@@ -40,7 +40,7 @@ export class PredictPeer {
   readonly suffix: string;
   readonly #process: LineProcess;
   readonly #request: PredictRequest;
-  #reply: Reply | undefined;
+  readonly #replies = new Map<Way, Reply>();
 
   constructor(suffix: string, process: LineProcess, request: PredictRequest) {
     this.suffix = suffix;
@@ -55,31 +55,33 @@ export class PredictPeer {
 
   /** Seconds of one run. */
   async measure(way: Way): Promise<number> {
-    this.#reply = await this.#process.ask<Reply>({ ...this.#request, way });
-    return this.#reply.seconds;
+    const reply = await this.#process.ask<Reply>({ ...this.#request, way });
+    this.#replies.set(way, reply);
+    return reply.seconds;
   }
 
   /** Versions. */
   get with(): string {
-    return this.#last.with;
+    return this.#last("sorted").with;
   }
 
-  get labels(): readonly string[] {
-    return this.#last.labels;
+  labels(way: Way): readonly string[] {
+    return this.#last(way).labels;
   }
 
   /** Of the process up to now. */
   get peakMemoryMb(): number {
-    return this.#last.peak_memory_mb;
+    return Math.max(...[...this.#replies.values()].map((reply) => reply.peak_memory_mb));
   }
 
   close(): void {
     this.#process.close();
   }
 
-  get #last(): Reply {
-    if (this.#reply === undefined) throw new Error("internal: the peer has not run yet");
-    return this.#reply;
+  #last(way: Way): Reply {
+    const reply = this.#replies.get(way);
+    if (reply === undefined) throw new Error("internal: the peer has not run yet");
+    return reply;
   }
 }
 

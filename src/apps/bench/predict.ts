@@ -73,7 +73,7 @@ async function benchCase(one: PredictCase, options: CaseOptions, report: Report)
     const size = `${one.rows.length.toLocaleString("en-US")} rows, ${turns} turns`;
     if (peers.length === 0) report.add(compare(name, "rows/s", ours, undefined), size);
     for (const [i, { peer, way, suffix }] of measured.entries()) {
-      const note = `${size}; ${peer.with}, ${way}${sameLabels(labels, peer.labels)}`;
+      const note = `${size}; ${peer.with}, ${way}${sameLabels(labels, peer.labels(way))}`;
       report.add(compare(`${name}${peer.suffix}${suffix}`, "rows/s", ours, theirs[i]), note);
     }
     if (memory !== undefined) addMemory(name, memory, peers, report);

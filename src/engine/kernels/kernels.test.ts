@@ -48,13 +48,13 @@ describe("adamwRows", () => {
   it("gives rows with and without a gradient the bits that adamw gives them", async () => {
     const arena = await Arena.create(1 << 16);
     const [rows, width] = [5, 13];
-    const touched = arena.uint8(rows);
-    touched.set([0, 2, 0, 1, 2]);
+    const marks = arena.uint8(rows);
+    marks.set([0, 2, 0, 1, 2]);
     const make = () => [0, 1, 2, 3].map(() => arena.float32(rows * width));
     const [whole, byRow] = [make(), make()];
     for (const [p, g, m, v] of [whole, byRow]) {
       for (let i = 0; i < p.length; i++) {
-        const active = touched[Math.floor(i / width)];
+        const active = marks[Math.floor(i / width)];
         p[i] = Math.sin(i + 1);
         g[i] = active === 2 ? Math.cos(3 * i) : 0;
         m[i] = active ? 0.1 * Math.sin(7 * i) : 0;
@@ -65,7 +65,7 @@ describe("adamwRows", () => {
     const [p, g, m, v] = whole;
     arena.kernels.adamw(p, g, m, v, options);
     const [p2, g2, m2, v2] = byRow;
-    arena.kernels.adamwRows(p2, g2, m2, v2, touched, options);
+    arena.kernels.adamwRows(p2, g2, m2, v2, marks, options);
     expect([p2, m2, v2]).toEqual([p, m, v]);
     expect(() => arena.kernels.adamwRows(p, g, m, v, arena.uint8(4), options)).toThrow(RangeError);
   });

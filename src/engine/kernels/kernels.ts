@@ -52,7 +52,8 @@ export interface Kernels {
   ): void;
   /**
    * `sum[0]` becomes the sum of squares, added up in a fixed order: 64 in float32, those sums in float64, so that it is
-   * right to 2^-21 of it. NaN and infinity show in it; finite numbers never give infinity.
+   * right to 2^-21 of it where squares are above 2^-126; smaller ones count less, or nothing. NaN and infinity show in
+   * it; finite numbers never give infinity.
    */
   sumOfSquares(x: Float32Array, sum: Float64Array): void;
   /** The same of the rows of a table [R, width] whose byte in `marks` is 2: that have a gradient. */

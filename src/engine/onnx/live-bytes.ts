@@ -129,10 +129,13 @@ class Memory {
 class Shapes {
   readonly #known = new Map<string, { shape: string; bytes: number }>();
 
-  constructor({ values }: LoweredGraph, sizes: Readonly<Record<string, number>>) {
+  constructor({ values, rounded }: LoweredGraph, sizes: Readonly<Record<string, number>>) {
     const volume = (dims: Dims) => resolveDims(dims, sizes).reduce((a, b) => a * b, 1);
     for (const [name, { dtype, dims }] of values) {
       this.#known.set(name, { shape: `${dtype}[${dims}]`, bytes: BYTES[dtype] * volume(dims) });
+    }
+    for (const [name, { dims }] of rounded) {
+      this.#known.set(name, { shape: `bf16[${dims}]`, bytes: 2 * volume(dims) });
     }
   }
 

@@ -91,8 +91,8 @@ export async function loadCheckpoint(
 }
 
 /**
- * A table's row had a gradient where a moment is not zero. One that had a gradient of zeros alone is left out: its
- * step is the decay alone either way, to the bit.
+ * A table's row had a gradient where a moment is not zero. One whose moments are zero, because its gradient was or because
+ * they faded, is left out: its step is the decay alone either way, to the bit.
  */
 function markRows({ marks, moment1, moment2 }: StoredParameter): void {
   const width = moment1.length / marks.length;

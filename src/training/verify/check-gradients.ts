@@ -44,16 +44,11 @@ export async function checkGradients(
     const uncertain = ROUNDING * Math.abs(loss);
     if (expected * RELATIVE < uncertain) continue;
     compared += 1;
-    const lossAfter = () => {
-      store.round();
-      return lossNow();
-    };
-    const found = await changeOfLoss(parameter, coordinates, lossAfter);
+    const found = await changeOfLoss(parameter, coordinates, store, lossNow);
     if (Math.abs(found - expected) > expected * RELATIVE + uncertain) {
       differing.push({ name: parameter.spec.name, found, expected });
     }
   }
-  store.round();
   return { compared, tensors: directions.length, differing };
 }
 
@@ -90,16 +85,19 @@ function largest(values: Float32Array, count: number): number[] {
 async function changeOfLoss(
   { weight }: StoredParameter,
   coordinates: Direction["coordinates"],
+  store: ParameterStore,
   lossNow: () => Promise<number>,
 ): Promise<number> {
   const before = coordinates.map(({ at }) => weight[at]);
   const moved = async (distance: number) => {
     for (const [i, { at, sign }] of coordinates.entries()) weight[at] = before[i] + distance * sign;
+    store.round();
     return lossNow();
   };
   try {
     return (await moved(MOVE)) - (await moved(-MOVE));
   } finally {
     for (const [i, { at }] of coordinates.entries()) weight[at] = before[i];
+    store.round();
   }
 }

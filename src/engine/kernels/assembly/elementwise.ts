@@ -7,8 +7,8 @@ export function sumOfSquares(x: usize, n: usize, sum: usize): void {
 
 /**
  * Sum of x_i^2 in a fixed order: 64 elements at a time in float32, and those sums in float64. Each quarter of the array is
- * a stream of its own: memory answers four requests in hardly more time than one. Squares that float32 does not hold are
- * summed in float64.
+ * a stream of its own: memory answers four requests in hardly more time than one. Squares that are too large for
+ * float32 are summed in float64.
  */
 @inline
 export function squares(x: usize, n: usize): f64 {
