@@ -14,6 +14,7 @@ export { resolveModel } from "./files/hub/resolve.ts";
 export { type DiskCall, type Watcher, watchedDisk } from "./files/watched-disk.ts";
 export { type CaseReport, checkFolder } from "./parity/check-folder.ts";
 export { openRuntime } from "./runtimes/open-runtime.ts";
+export { createPlainProduct, LARGE_SQUARE, type ProductSize } from "./runtimes/plain-product.ts";
 export { Features } from "./tasks/features.ts";
 export { batchSizes, type Sizes } from "./training/batch.ts";
 export { CheckpointFolder, latestCheckpoint } from "./training/checkpoints/checkpoint-folder.ts";

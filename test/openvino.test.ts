@@ -5,13 +5,15 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bf16Lowering, standardLowering } from "../src/engine/onnx/lowering.ts";
 import { collectGarbage } from "../src/engine/runtime/memory.contract.ts";
 import type { ProfiledRun } from "../src/engine/runtime/openvino-profile.ts";
 import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
 import { sessionContract } from "../src/engine/runtime/session.contract.ts";
 import { findOpenVino } from "../src/files/runtimes/openvino.ts";
+import { listRuntimes } from "../src/runtimes/list-runtimes.ts";
+import { openRuntime } from "../src/runtimes/open-runtime.ts";
 import { tinyRows, tinyStep } from "./helpers/tiny-step.ts";
 
 const installed = await findOpenVino({ ...process.env, BERTWRIGHT_OPENVINO: undefined });
@@ -152,7 +154,35 @@ describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instr
     expect(median(distances.filter(Number.isFinite))).toBeLessThan(0.05);
   });
 
-  it("is what precision auto takes", async () => {
-    expect((await load("auto")).precision).toBe("bf16");
+  describe("the choice of precision", () => {
+    beforeEach(() => {
+      vi.stubEnv("BERTWRIGHT_OPENVINO", installed?.folder);
+    });
+    afterEach(() => {
+      vi.unstubAllEnvs();
+    });
+
+    it.each([
+      [0.5, "float32"],
+      [1, "float32"],
+      [3, "bf16"],
+    ] as const)("auto: at %s times the speed of float32 it is %s", async (speed, precision) => {
+      const opened = await openRuntime({ precision: "auto" }, async () => speed);
+      expect(opened).toMatchObject({ name: "openvino", precision, warnings: [] });
+    });
+
+    it("bf16 where it is slower is told", async () => {
+      const opened = await openRuntime({ precision: "bf16" }, async () => 0.5);
+      expect(opened).toMatchObject({
+        precision: "bf16",
+        warnings: [expect.stringMatching(/^in bf16 products are 0.50 times as fast as in float32/)],
+      });
+      expect((await openRuntime({ precision: "bf16" }, async () => 3)).warnings).toEqual([]);
+    });
+
+    it("bf16's own speed is listed", async () => {
+      const { runtimes } = await listRuntimes();
+      expect(runtimes.find(({ name }) => name === "openvino")?.bf16Speed).toBeGreaterThan(0);
+    });
   });
 });

@@ -2,7 +2,7 @@
 import { loweringOf } from "../engine/onnx/lowering.ts";
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { resolveModel } from "../files/hub/resolve.ts";
-import { fallbackWarning, openRuntime } from "../runtimes/open-runtime.ts";
+import { openRuntime } from "../runtimes/open-runtime.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tokenizer } from "../text/tokenizer/tokenizer.ts";
 import type { Application, TaskOverrides } from "../training/applications/application.ts";
@@ -38,8 +38,7 @@ export async function loadTask(
 ): Promise<LoadedTask> {
   checkPredictionOptions({ ...options, ...overrides });
   const runtime = await openRuntime(options);
-  const warning = fallbackWarning(runtime);
-  if (warning !== undefined) options.onWarning?.(warning);
+  for (const warning of runtime.warnings) options.onWarning?.(warning);
   const { folder } = await resolveModel(model, { signal: options.signal });
   const files = await openModelFiles(folder);
   try {

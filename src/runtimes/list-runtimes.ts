@@ -6,6 +6,7 @@ import type { Environment } from "../files/hub/environment.ts";
 import { processorHasBf16 } from "../files/processor.ts";
 import { findOpenVino, openVinoDamage } from "../files/runtimes/openvino.ts";
 import { whyNoOpenVino } from "../files/runtimes/why-no-openvino.ts";
+import { measureBf16Speed } from "./bf16-speed.ts";
 
 export interface RuntimeStatus {
   /** As the option `runtime` takes it. */
@@ -21,6 +22,8 @@ export interface RuntimeStatus {
   advice?: string;
   /** Of matrix products, on this processor; empty where the runtime is not available. */
   precisions: readonly Precision[];
+  /** How many times as fast as in float32 its products are in bf16 here; undefined where it has none. */
+  bf16Speed?: number;
 }
 
 export interface RuntimeReport {
@@ -66,8 +69,14 @@ async function onnxRuntime(name: "onnxruntime" | "onnxruntime-binding"): Promise
 async function openVino(env: Environment, bf16: boolean | undefined): Promise<Found> {
   const found = (await openVinoDamage(env)) === undefined ? await findOpenVino(env) : undefined;
   if (found === undefined) return { ...(await whyNoOpenVino(env)), precisions: [] };
-  const { version, precisions } = await loadRuntime("openvino", { openVino: found.folder });
-  return { version, location: found.folder, precisions: bf16 === false ? ["float32"] : precisions };
+  const options = { openVino: found.folder };
+  const float32 = await loadRuntime("openvino", options);
+  const { version } = float32;
+  const precisions: readonly Precision[] = bf16 === false ? ["float32"] : float32.precisions;
+  if (!precisions.includes("bf16")) return { version, location: found.folder, precisions };
+  const inBf16 = await loadRuntime("openvino", { ...options, precision: "bf16" });
+  const speed = await measureBf16Speed({ bf16: inBf16, float32 });
+  return { version, location: found.folder, precisions, bf16Speed: Number(speed.toFixed(2)) };
 }
 
 function messageOf(error: unknown): string {

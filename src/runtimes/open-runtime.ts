@@ -9,6 +9,7 @@ import { processorHasBf16 } from "../files/processor.ts";
 import { findOpenVino } from "../files/runtimes/openvino.ts";
 import { whyNoOpenVino } from "../files/runtimes/why-no-openvino.ts";
 import { InputError } from "../util/errors.ts";
+import { isBf16WorthIt, measureBf16Speed } from "./bf16-speed.ts";
 
 export interface RuntimeRequest {
   /** Default `auto`. */
@@ -17,8 +18,19 @@ export interface RuntimeRequest {
   precision?: PrecisionChoice;
 }
 
-/** Throws `InputError` where what is asked for needs OpenVINO and there is none, and as `loadRuntime` does. */
-export async function openRuntime({ runtime = "auto", precision }: RuntimeRequest): Promise<LoadedRuntime> {
+export interface OpenedRuntime extends LoadedRuntime {
+  /** What a person should know: `auto` did not get its first runtime, bf16 is slow here. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * `auto` is bf16 where that is faster than float32. Throws `InputError` where what is asked for needs OpenVINO and there is
+ * none, and as `loadRuntime` does.
+ */
+export async function openRuntime(
+  { runtime = "auto", precision }: RuntimeRequest,
+  bf16Speed = measureBf16Speed,
+): Promise<OpenedRuntime> {
   const openVino = await findOpenVino();
   if (openVino === undefined) {
     if (runtime === "openvino") throw await noOpenVino("--runtime openvino");
@@ -26,12 +38,27 @@ export async function openRuntime({ runtime = "auto", precision }: RuntimeReques
   }
   // A library may offer bf16 without the instructions, with more work than float32 is.
   const affordable = precision === "auto" && processorHasBf16() === false ? "float32" : precision;
-  return loadRuntime(runtime, { openVino: openVino?.folder, precision: affordable });
+  const options = { openVino: openVino?.folder, precision: affordable };
+  const loaded = await loadRuntime(runtime, options);
+  if (loaded.precision === "float32") return withWarnings(loaded);
+  const float32 = await loadRuntime(loaded.name, { ...options, precision: "float32" });
+  const speed = await bf16Speed({ bf16: loaded, float32 });
+  if (precision === "auto" && !isBf16WorthIt(speed))
+    return withWarnings({ ...float32, fallbackReason: loaded.fallbackReason });
+  return withWarnings(loaded, speed);
 }
 
-/** What a person should know where `auto` did not take its first choice; undefined where it did. */
-export function fallbackWarning({ name, fallbackReason }: LoadedRuntime): string | undefined {
-  return fallbackReason && `${name} runs in place of the first choice: ${fallbackReason}`;
+function withWarnings(runtime: LoadedRuntime, speed = 1): OpenedRuntime {
+  const { name, fallbackReason } = runtime;
+  const warnings: string[] = [];
+  if (fallbackReason !== undefined) {
+    warnings.push(`${name} runs in place of the first choice: ${fallbackReason}`);
+  }
+  if (speed < 1) {
+    const times = `${speed.toFixed(2)} times as fast as in float32`;
+    warnings.push(`in bf16 products are ${times} on this processor; --precision float32 would save time`);
+  }
+  return { ...runtime, warnings };
 }
 
 async function noOpenVino(asked: string): Promise<InputError> {

@@ -2,7 +2,7 @@
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import { ScratchFiles } from "../files/scratch-files.ts";
-import { fallbackWarning, openRuntime } from "../runtimes/open-runtime.ts";
+import { type OpenedRuntime, openRuntime } from "../runtimes/open-runtime.ts";
 import { checkOptions } from "./check-options.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { FineTuneOptions } from "./options.ts";
@@ -58,9 +58,8 @@ async function withSessions<T>(run: Run, work: (run: Run) => Promise<T>): Promis
   }
 }
 
-function announce(runtime: LoadedRuntime, emit: (event: TrainingEvent) => void): void {
+function announce(runtime: OpenedRuntime, emit: (event: TrainingEvent) => void): void {
   const { name, version, precision } = runtime;
   emit({ type: "runtime", name, version, precision });
-  const message = fallbackWarning(runtime);
-  if (message !== undefined) emit({ type: "warning", message });
+  for (const message of runtime.warnings) emit({ type: "warning", message });
 }

@@ -1,9 +1,6 @@
 /** The matrix products that a step computes. */
-import type { Sizes } from "../../internals.ts";
+import type { ProductSize, Sizes } from "../../internals.ts";
 import type { Program } from "../../node.ts";
-
-/** M, K and N of `[M, K] x [K, N]`. */
-export type ProductSize = readonly [number, number, number];
 
 /** The `count` different sizes with the most operations, of products of two matrices. */
 export function largestProducts(

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { loadRuntime, productOperations } from "../../internals.ts";
 import { largestProducts } from "./flops.ts";
 import { benchConfig, createOurModel, createOurStep, stepProgram } from "./our-step.ts";
-import { createPlainProduct } from "./plain-product.ts";
 
 const runtime = await loadRuntime("onnxruntime");
 const [H, I, A, L] = [8, 16, 2, 3];
@@ -73,24 +72,5 @@ describe("operations", () => {
         [H, 100, I],
       ]),
     );
-  });
-});
-
-describe("the plain product", () => {
-  it("has a speed", async () => {
-    const plain = await createPlainProduct(
-      runtime,
-      [
-        [4, 8, 16],
-        [32, 32, 32],
-      ],
-      1,
-    );
-    try {
-      expect(await plain.measure()).toBeGreaterThan(0);
-      expect(await plain.measure()).toBeLessThan(1e6);
-    } finally {
-      plain.dispose();
-    }
   });
 });

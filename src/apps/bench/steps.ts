@@ -2,7 +2,13 @@
  * `--suite steps`: a whole training step, ours and PyTorch's in turns, and what share of the processor's own matrix
  * speed ours reaches.
  */
-import { type LoadedRuntime, type Precision, productOperations } from "../../internals.ts";
+import {
+  createPlainProduct,
+  LARGE_SQUARE,
+  type LoadedRuntime,
+  type Precision,
+  productOperations,
+} from "../../internals.ts";
 import { caseName } from "./case-name.ts";
 import { largestProducts } from "./flops.ts";
 import {
@@ -14,7 +20,6 @@ import {
   SIZES,
 } from "./our-step.ts";
 import { type Attention, Peer, type PeerReply, type PeerWay } from "./peer.ts";
-import { createPlainProduct, LARGE_SQUARE } from "./plain-product.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
 import { largestSizesOf, rowLengths, type StepCase, sizesOf } from "./step-cases.ts";

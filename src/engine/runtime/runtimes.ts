@@ -4,7 +4,7 @@ import type { Precision, Runtime, RuntimeName } from "./session.ts";
 
 export type RuntimeChoice = "auto" | RuntimeName;
 
-/** `auto`: bf16 where runtime and processor have it, else float32. */
+/** `auto`: bf16 where runtime and processor have it (`runtimes/open-runtime.ts`: and it is faster), else float32. */
 export type PrecisionChoice = "auto" | Precision;
 
 export interface RuntimeOptions {

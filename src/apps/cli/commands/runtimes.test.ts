@@ -31,6 +31,12 @@ describe("runtimes", () => {
     expect(stdout).toBe("On this machine (darwin arm64):\n  openvino: float32 and bf16\n    /libs\n");
   });
 
+  it("says how fast bf16 is here", async () => {
+    const report = { platform: "linux x64", runtimes: [{ ...OPENVINO, bf16Speed: 0.52 }] };
+    const { stdout } = await run(["runtimes"], fakeHost({ listRuntimes: async () => report }));
+    expect(stdout).toContain("  openvino: float32 and bf16 (0.52 times as fast)\n");
+  });
+
   it("prints one JSON object", async () => {
     const { stdout } = await run(["runtimes", "--json"]);
     expect(JSON.parse(stdout)).toEqual(RUNTIMES);

@@ -1,14 +1,12 @@
 /** The processor's own matrix speed: nothing but one product of two matrices, through the runtime that trains. */
-import { matMul } from "../../internals.ts";
-import {
-  emitModel,
-  Graph,
-  type Runtime,
-  type Session,
-  standardLowering,
-  type TensorView,
-} from "../../node.ts";
-import type { ProductSize } from "./flops.ts";
+import { Graph } from "../engine/graph/graph.ts";
+import { emitModel } from "../engine/onnx/emit.ts";
+import { standardLowering } from "../engine/onnx/lowering.ts";
+import { matMul } from "../engine/ops/matmul.ts";
+import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
+
+/** M, K and N of a product of `[M, K]` and `[K, N]`: 2 M K N operations. */
+export type ProductSize = readonly [number, number, number];
 
 /** A size at which the fixed costs of a product no longer show. */
 export const LARGE_SQUARE: ProductSize = [2048, 2048, 2048];
@@ -25,7 +23,7 @@ export interface PlainProduct {
 export async function createPlainProduct(
   runtime: Runtime,
   sizes: readonly ProductSize[],
-  threads: number | undefined,
+  threads?: number,
 ): Promise<PlainProduct> {
   const graph = new Graph();
   const y = matMul(graph.input("a", "float32", ["M", "K"]), graph.input("b", "float32", ["K", "N"]));
