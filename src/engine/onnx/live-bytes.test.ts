@@ -4,7 +4,7 @@ import type { Dims } from "../graph/dims.ts";
 import { type Attributes, Graph, type Tensor } from "../graph/graph.ts";
 import { lowerGraph } from "./emit.ts";
 import { peakLiveBytes } from "./live-bytes.ts";
-import { onnxRuntimeLowering } from "./lowering.ts";
+import { onnxRuntimeLowering, standardLowering } from "./lowering.ts";
 
 const KILO = 1000;
 
@@ -80,6 +80,20 @@ describe("peakLiveBytes", () => {
     const product = { transA: 1, transB: 0, alpha: 1 };
     const [y] = graph.add("FusedMatMul", [a, b], [{ dtype: "float32", dims: [2, 2] }], product, null).outputs;
     expect(peakLiveBytes(lowerGraph(graph, { y }, onnxRuntimeLowering), { N: KILO })).toBe(8 * KILO);
+  });
+
+  it("knows the size of what a lowering scales or reorders to a value of ours", () => {
+    const graph = new Graph();
+    const [a, b] = [graph.input("a", "float32", ["N", 1]), graph.input("b", "float32", [1, "N"])];
+    const product = { transA: 0, transB: 0, alpha: 0.5 };
+    const [y] = graph.add(
+      "FusedMatMul",
+      [a, b],
+      [{ dtype: "float32", dims: ["N", "N"] }],
+      product,
+      null,
+    ).outputs;
+    expect(peakLiveBytes(lowerGraph(graph, { y }, standardLowering), { N: KILO })).toBe(4 * KILO * KILO);
   });
 
   it("grows with the sizes that a dim is made of", () => {

@@ -16,6 +16,9 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 /** Operators whose output is their first input in other dims. */
 const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Unsqueeze", "Squeeze", "Identity"]);
 
+/** Operators whose output has as many bytes as their first input. */
+const SAME_SIZE: ReadonlySet<string> = new Set(["Transpose", "Reshape", "Mul"]);
+
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, int64: 8, int32: 4, uint8: 1, bool: 1 };
 
 /** Memory that holds values one after the other. */
@@ -125,17 +128,26 @@ class Memory {
   }
 }
 
-/** Dims and bytes of values; those that a lowering put in between are taken to be as large as what their node reads. */
+/**
+ * Dims and bytes of values. Those that a lowering put in between are as large as what they are reordered or scaled to, else
+ * they are taken to be as large as what their node reads.
+ */
 class Shapes {
   readonly #known = new Map<string, { shape: string; bytes: number }>();
 
-  constructor({ values, rounded }: LoweredGraph, sizes: Readonly<Record<string, number>>) {
+  constructor({ nodes, values, rounded }: LoweredGraph, sizes: Readonly<Record<string, number>>) {
     const volume = (dims: Dims) => resolveDims(dims, sizes).reduce((a, b) => a * b, 1);
     for (const [name, { dtype, dims }] of values) {
       this.#known.set(name, { shape: `${dtype}[${dims}]`, bytes: BYTES[dtype] * volume(dims) });
     }
     for (const [name, { dims }] of rounded) {
       this.#known.set(name, { shape: `bf16[${dims}]`, bytes: 2 * volume(dims) });
+    }
+    for (const { type, inputs, outputs } of runOrder(nodes).reverse()) {
+      const made = SAME_SIZE.has(type) ? this.#known.get(outputs[0]) : undefined;
+      if (made && !this.#known.has(inputs[0])) {
+        this.#known.set(inputs[0], { shape: `before ${type} ${made.shape}`, bytes: made.bytes });
+      }
     }
   }
 

@@ -103,6 +103,35 @@ describe("a matrix product", () => {
   });
 });
 
+describe("a product by a wide matrix", () => {
+  const IN_BLOCKS = ["Reshape", "Transpose", "MatMul", "Transpose", "Reshape"];
+  const TURNED = ["Reshape", "Transpose", "Transpose", "MatMul", "Transpose", "Reshape"];
+
+  it.each([
+    ["of an activation's gradient", product(["T", 3], [3, 3072], ["T", 3072], 0, 0), IN_BLOCKS],
+    ["of a weight gradient", product(["T", 3], ["T", 3072], [3, 3072], 1, 0), TURNED],
+    ["in blocks of the largest divisor", product(["T", 3], [3, 2050], ["T", 2050], 0, 0), IN_BLOCKS],
+  ])("%s is one in blocks of columns", async (_, built, nodes) => {
+    expect(types(built, standardLowering)).toEqual(nodes);
+    await expectEqualNumbers(built);
+  });
+
+  it.each([
+    ["as wide as a power of two", product(["T", 3], [3, 4096], ["T", 4096], 0, 0)],
+    ["not wide enough", product(["T", 3], [3, 2048 - 128], ["T", 2048 - 128], 0, 0)],
+    ["with no block of a useful size", product(["T", 3], [3, 2049], ["T", 2049], 0, 0)],
+    ["with batches", product(["B", "T", 3], ["B", 3, 3072], ["B", "T", 3072], 0, 0)],
+  ])("%s stays whole", (_, built) => {
+    expect(types(built, standardLowering)).toEqual(["MatMul"]);
+  });
+
+  it("stays whole for bf16 and for ONNX Runtime, which order the matrix anew", () => {
+    const built = product(["T", 3], [3, 3072], ["T", 3072], 0, 0);
+    expect(types(built, bf16Lowering).filter((type) => type !== "Cast")).toEqual(["MatMul"]);
+    expect(types(built, onnxRuntimeLowering)).toEqual(["MatMul"]);
+  });
+});
+
 describe("a product with parameters, for bf16,", () => {
   const graph = new Graph();
   const [x, w] = [graph.input("x", "float32", ["T", 3]), graph.input("w", "float32", [4, 3])];

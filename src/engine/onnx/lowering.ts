@@ -4,6 +4,7 @@
  */
 import type { Node, Tensor } from "../graph/graph.ts";
 import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
+import { isWideProduct, productInBlocks } from "./wide-product.ts";
 
 export type Lowering = Readonly<
   Record<string, (node: Node, context: LoweringContext) => readonly OnnxNode[]>
@@ -31,7 +32,8 @@ export const standardLowering: Lowering = {
   // Merged, the first conversion of a mask would be kept as floats, four bytes in place of one, until the backward pass
   // reads the mask again; and a conversion with one reader costs no pass of its own.
   Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => context.nameForOneReader(x)) }],
-  FusedMatMul: (node, context) => spelledOut(node, context, ({ name }) => name),
+  FusedMatMul: (node, context) =>
+    isWideProduct(node) ? [...productInBlocks(node, context)] : spelledOut(node, context, ({ name }) => name),
 };
 
 /**
