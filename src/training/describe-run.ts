@@ -9,18 +9,18 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import type { RunFile, RunInput } from "./run-file.ts";
 import type { Sources } from "./setup.ts";
 
-/** Hashes the weights and the data, which takes about a second a gigabyte. */
+/** Hashes the data, which takes about a second a gigabyte. */
 export async function describeRun(
   { threads }: FineTuneOptions,
-  { resolved, files, inputs }: Sources,
+  { resolved, inputs }: Sources,
   runtime: LoadedRuntime,
-  options: ResolvedOptions,
+  run: { resolved: ResolvedOptions; weightHashes: Readonly<Record<string, string>> },
 ): Promise<RunFile> {
   return {
     format: 1,
     status: "running",
     started: new Date().toISOString(),
-    options,
+    options: run.resolved,
     versions: {
       bertwright: await packageVersion(),
       node: nodeVersion,
@@ -31,13 +31,13 @@ export async function describeRun(
       precision: runtime.precision,
       threads: threads ?? defaultThreads(),
     },
-    model: { name: resolved.name, sha256: await weightHashes(files.checkpoint.files) },
+    model: { name: resolved.name, sha256: run.weightHashes },
     data: await inputHashes(inputs),
   };
 }
 
-/** By file name. */
-async function weightHashes(files: Checkpoint["files"]): Promise<Record<string, string>> {
+/** By file name; about a second a gigabyte. */
+export async function hashWeights({ files }: Checkpoint): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const { name, path } of files) hashes[name] = await hashFile(path);
   return hashes;

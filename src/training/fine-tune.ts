@@ -61,7 +61,7 @@ async function trainInFolder(
   { beginning, hooks }: FolderRun,
 ): Promise<LoopResult> {
   const { run, sources, runtime } = opened;
-  const begun = await describeRun(options, sources, runtime, run.resolved);
+  const begun = await describeRun(options, sources, runtime, run);
   const record = await resumedRecord(begun, beginning, options);
   await prepareOutput(output, outputOptions(options.overwrite));
   const unlock = await lockFolder(output);

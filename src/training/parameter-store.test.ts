@@ -48,6 +48,18 @@ describe("ParameterStore", () => {
     expect(plain.parameters.every(({ partial }) => partial.length === 0)).toBe(true);
   });
 
+  it("touches all that a step writes but tables, and no weights", async () => {
+    const store = await ParameterStore.create(SPECS, { ...TRAINING, accumulates: true });
+    const arrays = ({ weight, gradient, moment1, moment2, partial }: StoredParameter) =>
+      [weight, gradient, moment1, moment2, partial].map(([first]) => first);
+    for (const { weight, gradient, moment1, moment2, partial } of store.parameters) {
+      for (const array of [weight, gradient, moment1, moment2, partial]) array.fill(2);
+    }
+    store.touch();
+    expect(arrays(store.get("first.weight"))).toEqual([2, 0, 0, 0, 0]);
+    expect(arrays(store.get("words"))).toEqual([2, 2, 2, 2, undefined]);
+  });
+
   it("has weights alone of what is frozen", async () => {
     const frozen = new Set(["first.weight", "words"]);
     const store = await ParameterStore.create(SPECS, { ...TRAINING, frozen, accumulates: true });

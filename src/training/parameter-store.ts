@@ -110,6 +110,16 @@ export class ParameterStore {
     together(kept, (kernels, { weight, rounded }) => kernels.roundToBf16(rounded, weight));
   }
 
+  /**
+   * Makes the system give the memory of gradients and moments now, not in the first step: it can be done while a runtime
+   * compiles. Tables are left out: a step touches the rows alone that a batch reads.
+   */
+  touch(): void {
+    for (const { spec, gradient, moment1, moment2, partial } of this.parameters) {
+      if (!spec.table) for (const array of [gradient, moment1, moment2, partial]) array.fill(0);
+    }
+  }
+
   /** A copy of all weights that may change, to go back to, beside the others themselves; an earlier copy is written over. */
   snapshot(reuse?: Float32Array[]): Float32Array[] {
     return this.parameters.map(({ weight, frozen }, i) => {

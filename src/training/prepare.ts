@@ -8,6 +8,7 @@ import { allOrNone } from "../util/all-or-none.ts";
 import { UsageError } from "../util/errors.ts";
 import { trivialMetrics } from "./baseline.ts";
 import type { TrainingEvent } from "./events.ts";
+import { hashWeights } from "./describe-run.ts";
 import { freezingLine } from "./freezing.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { loadWeights, planWeights } from "./load-weights.ts";
@@ -27,6 +28,8 @@ import { TrainingStep } from "./training-step.ts";
 export interface Run extends LoopOptions {
   /** All options, with their origins. */
   resolved: ResolvedOptions;
+  /** SHA-256 of the checkpoint's files, by their names. */
+  weightHashes: Readonly<Record<string, string>>;
   epochs: number;
   /** Whole steps. */
   warmupSteps: number;
@@ -84,14 +87,19 @@ export async function prepareRun(
   const open = async () => {
     if (options.output !== undefined) await checkRoom(options.output, options, specs);
     const initial = { seed, initializerRange: config.initializer_range };
-    // A runtime compiles beside JavaScript, which reads the weights meanwhile.
+    const readWeights = async () => {
+      await loadWeights(files.checkpoint, plan, store, initial);
+      store.touch();
+      return hashWeights(files.checkpoint);
+    };
+    // A runtime compiles beside JavaScript, which does all this meanwhile.
     return allOrNone([
       TrainingStep.create({ ...shared, program, task, config, seed, accumulation }),
       goal && Scorer.create({ ...shared, program: planner.evaluation }),
-      loadWeights(files.checkpoint, plan, store, initial),
+      readWeights(),
     ] as const);
   };
-  const [step, scorer] = await open().catch((error: unknown) => {
+  const [step, scorer, weightHashes] = await open().catch((error: unknown) => {
     store.end();
     throw error;
   });
@@ -99,6 +107,7 @@ export async function prepareRun(
   return {
     ...hyper,
     ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
+    weightHashes,
     onNonFinite: options.onNonFinite,
     rowUnit: train.features.rows === train.examples ? "row" : "window",
     evalSteps: options.evalSteps,
