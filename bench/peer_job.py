@@ -1,10 +1,11 @@
 """The benchmark's peer of a whole job: Hugging Face's Trainer as a Python user has it, from the files to a saved model.
 
     python3 bench/peer_job.py TASK --data FOLDER --model FOLDER --output FOLDER [--precision float32|bf16]
+        [--sampling random|group_by_length]
 
 TASK is cola, conll2003 or squad_v1, in FOLDER as bench/data-sets.js has them. Learning rate 5e-5, linear with 10 % warm-up,
-decay 0.01, clipping to norm 1, dynamic padding, rows grouped by length, evaluation once at the end. Needs torch, transformers,
-accelerate, scikit-learn and seqeval. Prints one JSON object: seconds, peak_memory_mb and metrics between 0 and 1.
+decay 0.01, clipping to norm 1, dynamic padding, rows in random order (the Trainer's default) or grouped by length, evaluation
+once at the end. Needs torch, transformers, accelerate, scikit-learn and seqeval. Prints one JSON object: seconds, peak_memory_mb and metrics between 0 and 1.
 """
 
 import argparse
@@ -196,6 +197,7 @@ def main():
     for name in ("data", "model", "output"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
+    parser.add_argument("--sampling", choices=("random", "group_by_length"), default="random")
     given = parser.parse_args()
     start = time.time()
     set_seed(SEED)
@@ -209,7 +211,7 @@ def main():
         learning_rate=5e-5,
         warmup_steps=0.1,
         weight_decay=0.01,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy=given.sampling,
         bf16=given.precision == "bf16",
         use_cpu=True,
         seed=SEED,

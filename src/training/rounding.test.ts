@@ -9,7 +9,7 @@ const FEW = roundingFor({ compilesShapes: true });
 
 describe("roundedSizes", () => {
   it("rounds rows and tokens up", () => {
-    expect(roundedSizes({ B: 4, S: 9, T: 30 }, FEW)).toEqual({ B: 4, S: 16, T: 64 });
+    expect(roundedSizes({ B: 4, S: 9, T: 30 }, FEW)).toEqual({ B: 4, S: 16, T: 32 });
     expect(roundedSizes({ B: 4, S: 16, T: 63 }, FEW)).toEqual({ B: 4, S: 16, T: 64 });
   });
 

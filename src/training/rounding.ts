@@ -14,7 +14,7 @@ export interface Rounding {
  * and takes a third of the memory; training on rows of 11 tokens is a tenth faster from its first steps on. For others,
  * rounding would be some 3 % of work for nothing.
  */
-const FEW_SHAPES: Rounding = { S: 8, T: 64, G: 2 };
+const FEW_SHAPES: Rounding = { S: 8, T: 32, G: 2 };
 export const EXACT: Rounding = { S: 1, T: 1, G: 1 };
 
 export function roundingFor({ compilesShapes }: Pick<Runtime, "compilesShapes">): Rounding {

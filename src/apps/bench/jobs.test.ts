@@ -8,6 +8,7 @@ const OPTIONS: DataSetJobOptions = {
   runtime: "openvino",
   precision: "float32",
   peerPrecision: "bf16",
+  peerSampling: "group_by_length",
 };
 
 it.each(JOB_NAMES)("%s: the same data, model and place for both sides", (name) => {
@@ -17,7 +18,7 @@ it.each(JOB_NAMES)("%s: the same data, model and place for both sides", (name) =
   );
   expect(peer).toMatch(
     new RegExp(
-      `^'my python' \\S*/bench/peer_job\\.py ${name} --data '/my data' --model /m --output \\{output\\} --precision bf16$`,
+      `^'my python' \\S*/bench/peer_job\\.py ${name} --data '/my data' --model /m --output \\{output\\} --precision bf16 --sampling group_by_length$`,
     ),
   );
 });

@@ -37,6 +37,10 @@ const JOBS = {
   ],
 } as const satisfies Record<string, (data: string) => readonly string[]>;
 
+/** The Trainer's `train_sampling_strategy`, its default first. */
+export const PEER_SAMPLING = ["random", "group_by_length"] as const;
+export type PeerSampling = (typeof PEER_SAMPLING)[number];
+
 export type JobName = keyof typeof JOBS;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
 
@@ -69,6 +73,7 @@ export interface DataSetJobOptions {
   /** A Python with what bench/peer_job.py needs. */
   peer?: string;
   peerPrecision: Precision;
+  peerSampling: PeerSampling;
   /** In place of that script a line for the shell, with `{task}`, `{data}`, `{model}` and `{output}`. */
   peerCommand?: string;
 }
@@ -96,10 +101,10 @@ export function dataSetJob(name: JobName, options: DataSetJobOptions): Job {
   };
 }
 
-function peerLine({ peer, peerPrecision }: DataSetJobOptions): string | undefined {
+function peerLine({ peer, peerPrecision, peerSampling }: DataSetJobOptions): string | undefined {
   if (peer === undefined) return undefined;
   const script = `${shellLine([peer, PEER_SCRIPT])} {task} --data {data} --model {model} --output {output}`;
-  return `${script} --precision ${peerPrecision}`;
+  return `${script} --precision ${peerPrecision} --sampling ${peerSampling}`;
 }
 
 function bertwright(): string {

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { Precision, RuntimeChoice } from "../../internals.ts";
 import { nearMiss, UsageError } from "../../util/errors.ts";
 import { choiceOption, nameOf, nameOption, numberOption, valueOption } from "../cli/option-kinds.ts";
-import { JOB_NAMES, type JobName } from "./jobs.ts";
+import { JOB_NAMES, type JobName, PEER_SAMPLING, type PeerSampling } from "./jobs.ts";
 import type { Attention } from "./peer.ts";
 import { STEP_CASES, type StepCase } from "./step-cases.ts";
 
@@ -33,6 +33,7 @@ export interface Flags {
   stepsPerTurn?: number;
   attn?: Attention;
   peerPrecision?: Precision;
+  peerSampling?: PeerSampling;
   peerCompile?: boolean;
   model?: string;
   text?: string;
@@ -137,6 +138,11 @@ const GROUPS: readonly Group[] = [
     suites: ["jobs"],
     options: [
       listOption("--jobs <list>", JOB_NAMES, (name) => name),
+      choiceOption(
+        "--peer-sampling <way>",
+        PEER_SAMPLING,
+        "order of the peer's rows: random, as the Trainer comes, or group_by_length, which pads less (default: random)",
+      ),
       nameOption(
         "--peer-command <line>",
         "the peer's line for the shell, with {task}, {data}, {model} and {output} (default: bench/peer_job.py)",

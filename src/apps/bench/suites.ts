@@ -112,11 +112,19 @@ function stepOptions(flags: Flags) {
 }
 
 async function jobsOf(flags: Flags, runtimes: readonly LoadedRuntime[]) {
-  const { data, jobs = JOB_NAMES, jobArgs, peer, peerPrecision, peerCommand } = flags;
+  const {
+    data,
+    jobs = JOB_NAMES,
+    jobArgs,
+    peer,
+    peerPrecision,
+    peerSampling = "random",
+    peerCommand,
+  } = flags;
   if (data === undefined) return [ownJob(jobArgs!, peerCommand)];
   const { folder: model } = await resolveModel(flags.model ?? DEFAULT_MODEL);
   return runtimes.flatMap(({ name: runtime, precision }) => {
-    const options = { data, model, runtime, precision, peer, peerCommand };
+    const options = { data, model, runtime, precision, peer, peerSampling, peerCommand };
     return jobs.map((name) => dataSetJob(name, { ...options, peerPrecision: peerPrecision ?? precision }));
   });
 }
