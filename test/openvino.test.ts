@@ -171,6 +171,13 @@ describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instr
       expect(opened).toMatchObject({ name: "openvino", precision, warnings: [] });
     });
 
+    it("auto is again what it was before, without being measured", async () => {
+      const unmeasured = () => Promise.reject(new Error("measured"));
+      for (const before of ["bf16", "float32"] as const) {
+        expect((await openRuntime({ precision: "auto", before }, unmeasured)).precision).toBe(before);
+      }
+    });
+
     it("bf16 where it is slower is told", async () => {
       const opened = await openRuntime({ precision: "bf16" }, async () => 0.5);
       expect(opened).toMatchObject({

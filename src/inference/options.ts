@@ -11,7 +11,10 @@ export interface PredictorOptions {
   batchSize?: number;
   threads?: number;
   runtime?: RuntimeChoice;
-  /** Of matrix products, default `float32`; `bf16` needs OpenVINO and a processor with its instructions, `auto` takes it where it is faster. */
+  /**
+   * Of matrix products, default `float32`. `bf16` needs OpenVINO and a processor with its instructions; `auto` takes it where
+   * it is clearly faster.
+   */
   precision?: PrecisionChoice;
   /** Questions: most tokens of an answer; default the model's own. */
   maxAnswerLength?: number;

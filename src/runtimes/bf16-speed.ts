@@ -4,35 +4,49 @@
  * twice as long.
  */
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
+import { allOrNone } from "../util/all-or-none.ts";
 import { createPlainProduct, type ProductSize } from "./plain-product.ts";
 
 /** Large enough for its products to outweigh its conversions, small enough for some milliseconds. */
 const SIZE: ProductSize = [768, 768, 768];
 
-/** Below this bf16 gains nothing that its roundings would be worth, and a busy minute could decide. */
-const WORTH_IT = 1.1;
+/** A smaller difference decides nothing: a busy minute may make one. */
+const CLEAR = 1.1;
 
-export function isBf16WorthIt(speed: number): boolean {
-  return speed >= WORTH_IT;
+export type Bf16Speed = typeof measureBf16Speed;
+
+/** Faster by more than its roundings are worth. A speed that is not known is no reason. */
+export function isBf16Faster(speed = 0): boolean {
+  return speed >= CLEAR;
 }
 
-/** How many times as fast as in float32 a product is in bf16: the same runtime's two precisions, in turns. */
+export function isBf16Slower(speed = 1): boolean {
+  return speed < 1 / CLEAR;
+}
+
+/**
+ * How many times as fast as in float32 a product is in bf16: the same runtime's two precisions, in turns; undefined where
+ * they cannot be measured.
+ */
 export async function measureBf16Speed(
   runtimes: Readonly<Record<"bf16" | "float32", LoadedRuntime>>,
-): Promise<number> {
-  const [bf16, float32] = await Promise.all([
-    createPlainProduct(runtimes.bf16, [SIZE]),
-    createPlainProduct(runtimes.float32, [SIZE]),
-  ]);
+  threads?: number,
+): Promise<number | undefined> {
   try {
-    const best = { bf16: 0, float32: 0 };
-    for (let turn = 0; turn < 2; turn++) {
-      best.bf16 = Math.max(best.bf16, await bf16.measure());
-      best.float32 = Math.max(best.float32, await float32.measure());
+    const products = await allOrNone([
+      createPlainProduct(runtimes.bf16, [SIZE], threads),
+      createPlainProduct(runtimes.float32, [SIZE], threads),
+    ] as const);
+    const best = [0, 0];
+    try {
+      for (let turn = 0; turn < 2; turn++) {
+        for (const [i, product] of products.entries()) best[i] = Math.max(best[i], await product.measure());
+      }
+    } finally {
+      for (const product of products) product.dispose();
     }
-    return best.bf16 / best.float32;
-  } finally {
-    bf16.dispose();
-    float32.dispose();
+    return best[0] / best[1];
+  } catch {
+    return undefined;
   }
 }

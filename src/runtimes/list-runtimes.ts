@@ -22,7 +22,7 @@ export interface RuntimeStatus {
   advice?: string;
   /** Of matrix products, on this processor; empty where the runtime is not available. */
   precisions: readonly Precision[];
-  /** How many times as fast as in float32 its products are in bf16 here; undefined where it has none. */
+  /** How many times as fast as in float32 its products are in bf16 here; undefined where it has none, or it cannot be measured. */
   bf16Speed?: number;
 }
 
@@ -76,7 +76,7 @@ async function openVino(env: Environment, bf16: boolean | undefined): Promise<Fo
   if (!precisions.includes("bf16")) return { version, location: found.folder, precisions };
   const inBf16 = await loadRuntime("openvino", { ...options, precision: "bf16" });
   const speed = await measureBf16Speed({ bf16: inBf16, float32 });
-  return { version, location: found.folder, precisions, bf16Speed: Number(speed.toFixed(2)) };
+  return { version, location: found.folder, precisions, bf16Speed: speed && Number(speed.toFixed(2)) };
 }
 
 function messageOf(error: unknown): string {

@@ -5,17 +5,22 @@ import {
   type PrecisionChoice,
   type RuntimeChoice,
 } from "../engine/runtime/runtimes.ts";
+import type { Precision } from "../engine/runtime/session.ts";
 import { processorHasBf16 } from "../files/processor.ts";
 import { findOpenVino } from "../files/runtimes/openvino.ts";
 import { whyNoOpenVino } from "../files/runtimes/why-no-openvino.ts";
 import { InputError } from "../util/errors.ts";
-import { isBf16WorthIt, measureBf16Speed } from "./bf16-speed.ts";
+import { type Bf16Speed, isBf16Faster, isBf16Slower, measureBf16Speed } from "./bf16-speed.ts";
 
 export interface RuntimeRequest {
   /** Default `auto`. */
   runtime?: RuntimeChoice;
   /** Default `float32`. */
   precision?: PrecisionChoice;
+  /** What `auto` was before, which it is again where the processor has it: a run goes on as it began. */
+  before?: Precision;
+  /** Default: the processor's. */
+  threads?: number;
 }
 
 export interface OpenedRuntime extends LoadedRuntime {
@@ -24,12 +29,12 @@ export interface OpenedRuntime extends LoadedRuntime {
 }
 
 /**
- * `auto` is bf16 where that is faster than float32. Throws `InputError` where what is asked for needs OpenVINO and there is
- * none, and as `loadRuntime` does.
+ * `auto` is bf16 where that is clearly faster than float32, by `bf16Speed`. Throws `InputError` where what is asked for
+ * needs OpenVINO and there is none, and as `loadRuntime` does.
  */
 export async function openRuntime(
-  { runtime = "auto", precision }: RuntimeRequest,
-  bf16Speed = measureBf16Speed,
+  { runtime = "auto", precision, before, threads }: RuntimeRequest,
+  bf16Speed: Bf16Speed = measureBf16Speed,
 ): Promise<OpenedRuntime> {
   const openVino = await findOpenVino();
   if (openVino === undefined) {
@@ -42,19 +47,19 @@ export async function openRuntime(
   const loaded = await loadRuntime(runtime, options);
   if (loaded.precision === "float32") return withWarnings(loaded);
   const float32 = await loadRuntime(loaded.name, { ...options, precision: "float32" });
-  const speed = await bf16Speed({ bf16: loaded, float32 });
-  if (precision === "auto" && !isBf16WorthIt(speed))
-    return withWarnings({ ...float32, fallbackReason: loaded.fallbackReason });
+  if (precision === "auto" && before !== undefined) return withWarnings(before === "bf16" ? loaded : float32);
+  const speed = await bf16Speed({ bf16: loaded, float32 }, threads);
+  if (precision === "auto") return withWarnings(isBf16Faster(speed) ? loaded : float32);
   return withWarnings(loaded, speed);
 }
 
-function withWarnings(runtime: LoadedRuntime, speed = 1): OpenedRuntime {
+function withWarnings(runtime: LoadedRuntime, speed?: number): OpenedRuntime {
   const { name, fallbackReason } = runtime;
   const warnings: string[] = [];
   if (fallbackReason !== undefined) {
     warnings.push(`${name} runs in place of the first choice: ${fallbackReason}`);
   }
-  if (speed < 1) {
+  if (speed !== undefined && isBf16Slower(speed)) {
     const times = `${speed.toFixed(2)} times as fast as in float32`;
     warnings.push(`in bf16 products are ${times} on this processor; --precision float32 would save time`);
   }

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { loadRuntime } from "../engine/runtime/runtimes.ts";
-import { isBf16WorthIt, measureBf16Speed } from "./bf16-speed.ts";
+import { isBf16Faster, isBf16Slower, measureBf16Speed } from "./bf16-speed.ts";
 import { createPlainProduct } from "./plain-product.ts";
 
 const runtime = await loadRuntime("onnxruntime");
@@ -45,6 +45,40 @@ it("bf16's speed is bf16's over float32's", async () => {
   }
 });
 
-it("bf16 has to be faster to be worth its roundings", () => {
-  expect([0.5, 1, 1.09, 1.1, 3].map(isBf16WorthIt)).toEqual([false, false, false, true, true]);
+it("no speed where a product fails, and no session is left open", async () => {
+  let open = 0;
+  const failing = (fails: boolean) => ({
+    ...runtime,
+    createSession: async () => {
+      open++;
+      return {
+        ...{ inputNames: [], outputNames: [], bind: () => {} },
+        run: async () => {
+          if (fails) throw new Error("no memory");
+        },
+        dispose: () => void open--,
+      };
+    },
+  });
+  expect(await measureBf16Speed({ bf16: failing(true), float32: failing(false) })).toBeUndefined();
+  expect(open).toBe(0);
+});
+
+it("bf16 has to be clearly faster, or slower, to be called so", () => {
+  expect([undefined, 0.5, 1, 1.09, 1.1, 3].map(isBf16Faster)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  expect([undefined, 0.5, 0.9, 0.95, 1, 3].map(isBf16Slower)).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -29,7 +29,12 @@ export async function createPlainProduct(
   const y = matMul(graph.input("a", "float32", ["M", "K"]), graph.input("b", "float32", ["K", "N"]));
   const session = await runtime.createSession(emitModel(graph, { y }, standardLowering), { threads });
   const cases = sizes.map((size) => ({ size, ...matrices(size) }));
-  for (const { feeds, fetches } of cases) await session.run(feeds, fetches);
+  try {
+    for (const { feeds, fetches } of cases) await session.run(feeds, fetches);
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
   return {
     measure: async () => {
       const rates: number[] = [];

@@ -1,4 +1,5 @@
 /** Fine-tuning from end to end: pretrained weights and labelled text in, a model folder and its metrics out. */
+import type { Precision } from "../engine/runtime/session.ts";
 import { lockFolder } from "../files/folder-lock.ts";
 import { peakMemoryMb } from "../files/machine.ts";
 import { prepareOutput } from "../files/output-folder.ts";
@@ -30,7 +31,7 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
   const { output } = options;
   // What is there of the run goes on, or is replaced by its end.
   const setting = { ...options, overwrite: options.overwrite || beginning.continues };
-  return withRun(setting, async (opened) => {
+  const train = async (opened: OpenedRun) => {
     const outcome = await (output === undefined
       ? runLoop(opened.run)
       : trainInFolder(output, setting, opened, { beginning, hooks }));
@@ -45,7 +46,8 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
       plannedMemoryMb: Math.round(opened.run.memory.total / 1e6),
       resumedFromStep: beginning.found?.state.step,
     };
-  });
+  };
+  return withRun(setting, train, beginning.found?.ground.versions.precision as Precision | undefined);
 }
 
 interface FolderRun {

@@ -233,7 +233,10 @@ export interface FineTuneOptions extends DataOptions {
   threads?: number;
   /** `auto` (default), `onnxruntime` (its C API) or `onnxruntime-binding`. */
   runtime?: RuntimeChoice;
-  /** Of matrix products, default `float32`; `bf16` needs OpenVINO and a processor with its instructions, `auto` takes it where it is faster. */
+  /**
+   * Of matrix products, default `float32`. `bf16` needs OpenVINO and a processor with its instructions; `auto` takes it where
+   * it is clearly faster.
+   */
   precision?: PrecisionChoice;
   /** Where options come from that the caller did not set; `run.json` tells it. Default: all that are here are `given`. */
   origins?: Readonly<Record<string, Origin>>;

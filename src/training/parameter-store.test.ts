@@ -48,14 +48,14 @@ describe("ParameterStore", () => {
     expect(plain.parameters.every(({ partial }) => partial.length === 0)).toBe(true);
   });
 
-  it("touches all that a step writes but tables, and no weights", async () => {
+  it("clears all that a step writes but tables, and no weights", async () => {
     const store = await ParameterStore.create(SPECS, { ...TRAINING, accumulates: true });
     const arrays = ({ weight, gradient, moment1, moment2, partial }: StoredParameter) =>
       [weight, gradient, moment1, moment2, partial].map(([first]) => first);
     for (const { weight, gradient, moment1, moment2, partial } of store.parameters) {
       for (const array of [weight, gradient, moment1, moment2, partial]) array.fill(2);
     }
-    store.touch();
+    store.clear();
     expect(arrays(store.get("first.weight"))).toEqual([2, 0, 0, 0, 0]);
     expect(arrays(store.get("words"))).toEqual([2, 2, 2, 2, undefined]);
   });

@@ -111,10 +111,10 @@ export class ParameterStore {
   }
 
   /**
-   * Makes the system give the memory of gradients and moments now, not in the first step: it can be done while a runtime
-   * compiles. Tables are left out: a step touches the rows alone that a batch reads.
+   * Clears gradients and moments, before a checkpoint is read: the system gives their memory now and not in the first step,
+   * which costs nothing while a runtime compiles. Tables are left out: a step touches the rows alone that a batch reads.
    */
-  touch(): void {
+  clear(): void {
     for (const { spec, gradient, moment1, moment2, partial } of this.parameters) {
       if (!spec.table) for (const array of [gradient, moment1, moment2, partial]) array.fill(0);
     }

@@ -28,7 +28,7 @@ import { TrainingStep } from "./training-step.ts";
 export interface Run extends LoopOptions {
   /** All options, with their origins. */
   resolved: ResolvedOptions;
-  /** SHA-256 of the checkpoint's files, by their names. */
+  /** SHA-256 of the checkpoint's files, by their names; none without an output. */
   weightHashes: Readonly<Record<string, string>>;
   epochs: number;
   /** Whole steps. */
@@ -89,8 +89,8 @@ export async function prepareRun(
     const initial = { seed, initializerRange: config.initializer_range };
     const readWeights = async () => {
       await loadWeights(files.checkpoint, plan, store, initial);
-      store.touch();
-      return hashWeights(files.checkpoint);
+      store.clear();
+      return options.output === undefined ? {} : hashWeights(files.checkpoint);
     };
     // A runtime compiles beside JavaScript, which does all this meanwhile.
     return allOrNone([

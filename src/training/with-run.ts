@@ -1,5 +1,6 @@
 /** A run from its options to its sessions, handed to what trains it or only tries it, and closed behind it. */
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
+import type { Precision } from "../engine/runtime/session.ts";
 import { checkOutput } from "../files/output-folder.ts";
 import { ScratchFiles } from "../files/scratch-files.ts";
 import { type OpenedRuntime, openRuntime } from "../runtimes/open-runtime.ts";
@@ -18,11 +19,13 @@ export interface OpenedRun {
 
 /**
  * Mistakes are found in the order of their cost: options, runtime, configuration, header of the weights, vocabulary,
- * data, then downloads and what `work` does. Nothing is written but downloads to the cache.
+ * data, then downloads and what `work` does. Nothing is written but downloads to the cache. `before`: the precision of a run
+ * that goes on.
  */
 export async function withRun<T>(
   options: FineTuneOptions,
   work: (opened: OpenedRun) => Promise<T>,
+  before?: Precision,
 ): Promise<T> {
   const emit = options.onEvent ?? (() => {});
   checkOptions(options);
@@ -31,7 +34,7 @@ export async function withRun<T>(
   }
   const scratch = new ScratchFiles();
   try {
-    const runtime = await openRuntime(options);
+    const runtime = await openRuntime({ ...options, before });
     announce(runtime, emit);
     const sources = await openSources(options, scratch, emit);
     try {

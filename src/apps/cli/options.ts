@@ -104,7 +104,7 @@ export function runtimeOptions(): Option[] {
     choiceOption(
       "--precision <name>",
       precisions,
-      `of matrix products: ${precisions.join(", ")} (default: float32); bf16 needs openvino`,
+      `of matrix products: ${precisions.join(", ")} (default: float32); bf16 needs openvino, auto takes it where it is clearly faster`,
     ),
   ];
 }

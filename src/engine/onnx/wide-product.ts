@@ -1,7 +1,7 @@
 /**
  * Products by a wide matrix in blocks of its columns. OpenVINO's float32 kernel reads the right matrix in place where its
  * rows are no power of two: rows far apart then meet in the same lines of the caches. In blocks, copies included, such
- * products are twice as fast from some 2,500 columns on (docs/performance.md); BERT-base has them in the backward pass, 3,072
+ * products are 1.2 to 2 times as fast from some 2,500 columns on (docs/performance.md); BERT-base has them in the backward pass, 3,072
  * columns wide.
  */
 import type { Node } from "../graph/graph.ts";

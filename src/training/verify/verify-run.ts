@@ -3,6 +3,7 @@
  * stopped and resumed, and both must have the same bits; gradients are what the loss does; and the model folder that a
  * checkpoint makes is that checkpoint.
  */
+import type { Precision } from "../../engine/runtime/session.ts";
 import { withWorkFolder } from "../../files/temporary-files.ts";
 import { InputError } from "../../util/errors.ts";
 import { CHECKPOINTS } from "../checkpoints/checkpoint-folder.ts";
@@ -44,15 +45,18 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyResult> {
     const [straight, stopped] = ["straight", "stopped"].map((name) => `${work}/${name}`);
     const last = await stretch({ ...again, output: straight }, steps);
     if (last < 2) throw new InputError(`${run}: a run of so few steps cannot be stopped between two.`);
-    const stoppedAfter = await stretch({ ...again, output: stopped }, Math.floor(last / 2));
-    await stretch({ ...again, output: stopped, resume: true }, last);
+    // What `auto` was in the first run it is in all.
+    const begun = await readRunFile(straight);
+    const same = { ...again, precision: begun.versions.precision as Precision };
+    const stoppedAfter = await stretch({ ...same, output: stopped }, Math.floor(last / 2));
+    await stretch({ ...same, output: stopped, resume: true }, last);
     const [one, other] = [straight, stopped].map((folder) => `${folder}/${CHECKPOINTS}/step-${last}`);
     const compared = await compareCheckpoints(one, other);
-    const drift = driftBetween(groundOf(record), groundOf(await readRunFile(straight)));
+    const drift = driftBetween(groundOf(record), groundOf(begun));
     // Of the model that the run made, where it has; in bf16 no loss is exact enough to be compared.
     const model = record.status === "finished" ? run : again.model;
     const gradients = await gradientsOf({ ...again, model, precision: "float32" });
-    const exported = await checkExport(again, one, `${work}/exported`);
+    const exported = await checkExport(same, one, `${work}/exported`);
     return { ...compared, steps: last, stoppedAfter, gradients, export: exported, drift };
   });
 }
