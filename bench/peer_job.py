@@ -5,7 +5,8 @@
 
 TASK is cola, conll2003 or squad_v1, in FOLDER as bench/data-sets.js has them. Learning rate 5e-5, linear with 10 % warm-up,
 decay 0.01, clipping to norm 1, dynamic padding, rows in random order (the Trainer's default) or grouped by length,
-evaluation once at the end. Needs torch, transformers, accelerate, scikit-learn and seqeval. Prints one JSON object: seconds, peak_memory_mb and metrics between 0 and 1.
+evaluation once at the end. Needs torch, transformers, accelerate, scikit-learn and seqeval. Prints one JSON object:
+seconds, peak_memory_mb and metrics between 0 and 1.
 """
 
 import argparse
