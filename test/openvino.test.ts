@@ -167,24 +167,29 @@ describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instr
       [1, "float32"],
       [3, "bf16"],
     ] as const)("auto: at %s times the speed of float32 it is %s", async (speed, precision) => {
-      const opened = await openRuntime({ precision: "auto" }, async () => speed);
+      const opened = await openRuntime({ precision: "auto" }, { bf16Speed: async () => speed });
       expect(opened).toMatchObject({ name: "openvino", precision, warnings: [] });
     });
 
     it("auto is again what it was before, without being measured", async () => {
       const unmeasured = () => Promise.reject(new Error("measured"));
       for (const before of ["bf16", "float32"] as const) {
-        expect((await openRuntime({ precision: "auto", before }, unmeasured)).precision).toBe(before);
+        expect((await openRuntime({ precision: "auto", before }, { bf16Speed: unmeasured })).precision).toBe(
+          before,
+        );
       }
     });
 
     it("bf16 where it is slower is told", async () => {
-      const opened = await openRuntime({ precision: "bf16" }, async () => 0.5);
+      const doubtful = { bf16Speed: async () => 0.5, isDoubtful: () => true };
+      const opened = await openRuntime({ precision: "bf16" }, doubtful);
       expect(opened).toMatchObject({
         precision: "bf16",
         warnings: [expect.stringMatching(/^in bf16 products are 0.50 times as fast as in float32/)],
       });
-      expect((await openRuntime({ precision: "bf16" }, async () => 3)).warnings).toEqual([]);
+      for (const better of [{ bf16Speed: async () => 3 }, { isDoubtful: () => false }]) {
+        expect((await openRuntime({ precision: "bf16" }, { ...doubtful, ...better })).warnings).toEqual([]);
+      }
     });
 
     it("bf16's own speed is listed", async () => {

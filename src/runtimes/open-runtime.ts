@@ -6,7 +6,7 @@ import {
   type RuntimeChoice,
 } from "../engine/runtime/runtimes.ts";
 import type { Precision } from "../engine/runtime/session.ts";
-import { processorHasBf16 } from "../files/processor.ts";
+import { bf16IsDoubtful, processorHasBf16 } from "../files/processor.ts";
 import { findOpenVino } from "../files/runtimes/openvino.ts";
 import { whyNoOpenVino } from "../files/runtimes/why-no-openvino.ts";
 import { InputError } from "../util/errors.ts";
@@ -28,13 +28,20 @@ export interface OpenedRuntime extends LoadedRuntime {
   readonly warnings: readonly string[];
 }
 
+/** Default: this processor's. */
+export interface ProcessorFacts {
+  bf16Speed?: Bf16Speed;
+  isDoubtful?: () => boolean;
+}
+
 /**
- * `auto` is bf16 where that is clearly faster than float32, by `bf16Speed`. Throws `InputError` where what is asked for
+ * `auto` is bf16 where that is clearly faster than float32, by `bf16Speed`; a bf16 that was asked for is measured only where
+ * it is doubtful, since that takes some 0.3 s. Throws `InputError` where what is asked for
  * needs OpenVINO and there is none, and as `loadRuntime` does.
  */
 export async function openRuntime(
   { runtime = "auto", precision, before, threads }: RuntimeRequest,
-  bf16Speed: Bf16Speed = measureBf16Speed,
+  { bf16Speed = measureBf16Speed, isDoubtful = bf16IsDoubtful }: ProcessorFacts = {},
 ): Promise<OpenedRuntime> {
   const openVino = await findOpenVino();
   if (openVino === undefined) {
@@ -45,7 +52,7 @@ export async function openRuntime(
   const affordable = precision === "auto" && processorHasBf16() === false ? "float32" : precision;
   const options = { openVino: openVino?.folder, precision: affordable };
   const loaded = await loadRuntime(runtime, options);
-  if (loaded.precision === "float32") return withWarnings(loaded);
+  if (loaded.precision === "float32" || (precision === "bf16" && !isDoubtful())) return withWarnings(loaded);
   const float32 = await loadRuntime(loaded.name, { ...options, precision: "float32" });
   if (precision === "auto" && before !== undefined) return withWarnings(before === "bf16" ? loaded : float32);
   const speed = await bf16Speed({ bf16: loaded, float32 }, threads);
