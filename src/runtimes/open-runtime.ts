@@ -36,8 +36,8 @@ export interface ProcessorFacts {
 
 /**
  * `auto` is bf16 where that is clearly faster than float32, by `bf16Speed`; a bf16 that was asked for is measured only where
- * it is doubtful, since that takes some 0.3 s. Throws `InputError` where what is asked for
- * needs OpenVINO and there is none, and as `loadRuntime` does.
+ * it is doubtful, since that takes some 0.3 s. Throws `InputError` where what is asked for needs OpenVINO and there is none,
+ * and as `loadRuntime` does.
  */
 export async function openRuntime(
   { runtime = "auto", precision, before, threads }: RuntimeRequest,

@@ -39,7 +39,7 @@ interface Buffer {
  */
 export function peakLiveBytes(lowered: LoweredGraph, sizes: Readonly<Record<string, number>>): number {
   const nodes = runOrder(lowered.nodes);
-  const shapes = new Shapes(lowered, sizes);
+  const shapes = new Shapes(lowered, nodes, sizes);
   const memory = new Memory(nodes);
   for (const [step, node] of nodes.entries()) {
     for (const name of node.outputs) {
@@ -135,7 +135,12 @@ class Memory {
 class Shapes {
   readonly #known = new Map<string, { shape: string; bytes: number }>();
 
-  constructor({ nodes, values, rounded }: LoweredGraph, sizes: Readonly<Record<string, number>>) {
+  /** `nodes` in the order in which they run. */
+  constructor(
+    { values, rounded }: LoweredGraph,
+    nodes: readonly OnnxNode[],
+    sizes: Readonly<Record<string, number>>,
+  ) {
     const volume = (dims: Dims) => resolveDims(dims, sizes).reduce((a, b) => a * b, 1);
     for (const [name, { dtype, dims }] of values) {
       this.#known.set(name, { shape: `${dtype}[${dims}]`, bytes: BYTES[dtype] * volume(dims) });
@@ -143,7 +148,7 @@ class Shapes {
     for (const [name, { dims }] of rounded) {
       this.#known.set(name, { shape: `bf16[${dims}]`, bytes: 2 * volume(dims) });
     }
-    for (const { type, inputs, outputs } of runOrder(nodes).reverse()) {
+    for (const { type, inputs, outputs } of [...nodes].reverse()) {
       const made = SAME_SIZE.has(type) ? this.#known.get(outputs[0]) : undefined;
       if (made && !this.#known.has(inputs[0])) {
         this.#known.set(inputs[0], { shape: `before ${type} ${made.shape}`, bytes: made.bytes });
