@@ -26,13 +26,16 @@ function reference(length: number, keep: number, key: MaskKey): Uint8Array {
     x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
     return (x ^ (x >>> 16)) >>> 0;
   };
-  const [a, b, c] = [0x9e3779b9, 0x3c6ef372, 0xdaa66d2b].map((start) =>
+  const [a, b, c, d] = [0x9e3779b9, 0x3c6ef372, 0xdaa66d2b, 0x78dde6e4].map((start) =>
     key.reduce((state, word) => mix((state + word) >>> 0), start),
   );
+  const byteOf = (word: number, i: number) => (word >>> ((i & 3) * 8)) & 255;
+  const hash = (counter: number, first: number, second: number) =>
+    mix((mix((counter ^ first) >>> 0) + second) >>> 0);
   return Uint8Array.from({ length }, (_, i) => {
-    const hash = mix((mix((mix(((i >>> 1) ^ a) >>> 0) + b) >>> 0) ^ c) >>> 0);
-    const draw = ((hash >>> ((i & 1) * 16)) << 16) >> 16;
-    return draw < Math.round(keep * 65_536) - 32_768 ? 1 : 0;
+    const high = (byteOf(hash(i >>> 2, a, b), i) + 128) & 255;
+    const low = byteOf(hash(4 * (i >>> 8) + ((i & 15) >>> 2), c, d), i);
+    return 256 * high + low < Math.round(keep * 65_536) ? 1 : 0;
   });
 }
 
@@ -44,7 +47,7 @@ function correlation(x: Uint8Array, y: Uint8Array, keep: number): number {
 }
 
 describe("dropoutMask", () => {
-  it.each([0, 1, 5, 15, 16, 17, 31, 32, 1000])("is the definition, byte by byte: %i", (length) => {
+  it.each([0, 1, 5, 15, 16, 17, 31, 32, 255, 256, 1000])("is the definition, byte by byte: %i", (length) => {
     for (const keep of [0.1, 0.5, 0.9]) {
       const key: MaskKey = [length, 0xffffffff, -5, 2 ** 31];
       expect(mask(length, keep, key)).toEqual(reference(length, keep, key));

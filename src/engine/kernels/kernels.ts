@@ -203,9 +203,9 @@ function checkedKernels(
         throw new RangeError(`dropoutMask: expected keep from 0 to 1, got ${keep}`);
       const start = address("dropoutMask", out);
       const kept = Math.round(keep * DRAWS);
-      // All or none is no 16-bit threshold.
+      // All is no 16-bit limit.
       if (kept === 0 || kept === DRAWS) out.fill(kept === 0 ? 0 : 1);
-      else dropoutMask(start, out.length, kept - DRAWS / 2, ...key);
+      else dropoutMask(start, out.length, kept, ...key);
     },
   };
 }

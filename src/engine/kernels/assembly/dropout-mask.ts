@@ -1,7 +1,9 @@
 /**
  * Dropout masks by counter: byte i depends on (key, i) alone.
- * The counter i >> 1 goes through three keyed rounds of a 32-bit mixing function; its two 16-bit halves are the draws
- * of bytes i and i + 1. Mixing constants: "lowbias32", https://github.com/skeeto/hash-prospector.
+ * The counter i >> 2 goes through two keyed rounds of a 32-bit mixing function; its four bytes, signed, are the draws of
+ * bytes i to i + 3. A draw that equals the limit's high byte is decided by a second one against its low byte, which the bytes of a
+ * group of 256 with the same place in a vector share: each byte is kept at a rate of 16 bits for little more than 8 drawn.
+ * Mixing constants: "lowbias32", https://github.com/skeeto/hash-prospector.
  */
 
 const MULTIPLIER_1: i32 = 0x7feb352d;
@@ -29,33 +31,48 @@ function roundKey(start: u32, k0: u32, k1: u32, k2: u32, k3: u32): u32 {
 }
 
 @inline
-function hash4(counter: v128, a: v128, b: v128, c: v128): v128 {
-  return mix4(v128.xor(mix4(i32x4.add(mix4(v128.xor(counter, a)), b)), c));
+function hash(counter: u32, a: u32, b: u32): u32 {
+  return mix(mix(counter ^ a) + b);
 }
 
-/** Writes `n` bytes: 1 where the signed 16-bit draw is below `threshold`, else 0. */
-export function dropoutMask(out: usize, n: usize, threshold: i32, k0: u32, k1: u32, k2: u32, k3: u32): void {
+/** `hash` on four lanes. */
+@inline
+function hash4(counter: v128, a: v128, b: v128): v128 {
+  return mix4(i32x4.add(mix4(v128.xor(counter, a)), b));
+}
+
+/** Bytes that share second draws. */
+const GROUP: usize = 256;
+
+/** Writes `n` bytes: 1 where the 16-bit draw is below `limit`, 0 to 65,535, else 0. */
+export function dropoutMask(out: usize, n: usize, limit: u32, k0: u32, k1: u32, k2: u32, k3: u32): void {
   const ka = roundKey(0x9e3779b9, k0, k1, k2, k3);
   const kb = roundKey(0x3c6ef372, k0, k1, k2, k3);
   const kc = roundKey(0xdaa66d2b, k0, k1, k2, k3);
+  const kd = roundKey(0x78dde6e4, k0, k1, k2, k3);
   const a = i32x4.splat(ka);
   const b = i32x4.splat(kb);
-  const c = i32x4.splat(kc);
-  const limit = i16x8.splat(<i16>threshold);
+  const high = i8x16.splat(<i8>(<i32>(limit >> 8) - 128));
+  const low = i8x16.splat(<i8>limit);
   const ones = i8x16.splat(1);
   const four = i32x4.splat(4);
   let counter = i32x4(0, 1, 2, 3);
+  let seconds = counter;
   let i: usize = 0;
-  for (; i + 16 <= n; i += 16) {
-    const low = hash4(counter, a, b, c);
-    counter = i32x4.add(counter, four);
-    const high = hash4(counter, a, b, c);
-    counter = i32x4.add(counter, four);
-    const kept = i8x16.narrow_i16x8_s(i16x8.lt_s(low, limit), i16x8.lt_s(high, limit));
-    v128.store(out + i, v128.and(kept, ones));
+  while (i + 16 <= n) {
+    const ties = i8x16.lt_u(hash4(seconds, i32x4.splat(kc), i32x4.splat(kd)), low);
+    seconds = i32x4.add(seconds, four);
+    for (const end = min(i + GROUP, n); i + 16 <= end; i += 16) {
+      const draws = hash4(counter, a, b);
+      counter = i32x4.add(counter, four);
+      const kept = v128.or(i8x16.lt_s(draws, high), v128.and(i8x16.eq(draws, high), ties));
+      v128.store(out + i, v128.and(kept, ones));
+    }
   }
   for (; i < n; i++) {
-    const draw = mix(mix(mix((<u32>i >> 1) ^ ka) + kb) ^ kc) >> ((<u32>i & 1) << 4);
-    store<u8>(out + i, <u8>(<i32>(<i16>draw) < threshold));
+    const shift = (<u32>i & 3) << 3;
+    const second = hash((<u32>(i >> 8) << 2) + ((<u32>i & 15) >> 2), kc, kd);
+    const draw = (((hash(<u32>i >> 2, ka, kb) >> shift) + 128) & 255) << 8 | ((second >> shift) & 255);
+    store<u8>(out + i, <u8>(draw < limit));
   }
 }
