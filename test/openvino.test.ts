@@ -22,7 +22,10 @@ const load = (precision?: PrecisionChoice) =>
 const hasBf16 = installed !== undefined && (await load()).precisions.includes("bf16");
 
 const ROWS = tinyRows([16, 3, 9, 1, 16, 7]);
-const BATCHES = [[0, 1, 2], [3], [4, 5], [0, 5, 1, 3]];
+/** Each with a row of 16 tokens: attention's masks go by its grid, which the two runtimes round unlike up to there. */
+const BATCHES = [[0, 1, 2], [4], [4, 5], [0, 5, 1, 3]];
+/** A row of one token, which is a grid of 1 or of 8. */
+const SHORT = { rows: [3], dropout: 0 };
 
 async function gradientsOf(options: Parameters<typeof tinyStep>[0], rows: number[]) {
   const { step, store } = await tinyStep({ dropout: 0.2, ...options });
@@ -57,9 +60,9 @@ describe.skipIf(!installed)("openvino (skipped where it is not installed)", () =
   });
 
   it("gives the gradients of ONNX Runtime", async () => {
-    for (const rows of BATCHES) {
-      const ours = await gradientsOf({ runtime: await load(), lowering: standardLowering }, rows);
-      const reference = await gradientsOf({}, rows);
+    for (const { rows, dropout } of [SHORT, ...BATCHES.map((rows) => ({ rows, dropout: 0.2 }))]) {
+      const ours = await gradientsOf({ runtime: await load(), lowering: standardLowering, dropout }, rows);
+      const reference = await gradientsOf({ dropout }, rows);
       // Sums of up to a hundred float32 terms in another order.
       expect(Math.abs(ours.loss - reference.loss)).toBeLessThan(1e-5);
       ours.gradients.forEach((gradient, i) => {

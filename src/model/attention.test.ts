@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { runGraph } from "../../test/helpers/run-graph.ts";
 import { grad } from "../engine/autodiff/grad.ts";
 import { Recomputation } from "../engine/autodiff/recomputation.ts";
-import { Graph } from "../engine/graph/graph.ts";
+import { Graph, type Tensor } from "../engine/graph/graph.ts";
 import { mul } from "../engine/ops/elementwise.ts";
 import { reduceSum } from "../engine/ops/reduce.ts";
 import { attention } from "./attention.ts";
@@ -83,6 +83,12 @@ function reference({ B, A, Q, S, D }: Sizes, { q, k, v, bias, mask, weight }: In
   return { output, dQ, dK, dV };
 }
 
+/** As a layer of BERT calls it. */
+function scaledAttention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask?: Tensor): Tensor {
+  const queries = mul(q, 1 / Math.sqrt(q.dims.at(-1) as number));
+  return attention(queries, k, mask ? mul(v, 1 / (1 - PROBABILITY)) : v, bias, mask);
+}
+
 function run({ B, A, Q, S, D }: Sizes, given: Inputs, recomputes = false) {
   const graph = new Graph();
   const zero = graph.input("zero", "float32", []);
@@ -93,7 +99,7 @@ function run({ B, A, Q, S, D }: Sizes, given: Inputs, recomputes = false) {
   const weight = graph.input("weight", "float32", [B, A, Q, D]);
   const mask = given.mask && graph.input("mask", "uint8", [B, A, Q, S]);
   const recomputation = new Recomputation(graph, zero);
-  const build = () => attention(q, k, v, bias, mask && { mask, probability: PROBABILITY });
+  const build = () => scaledAttention(q, k, v, bias, mask);
   const output = recomputes ? recomputation.region(build) : build();
   const loss = reduceSum(mul(output, weight));
   const [dQ, dK, dV] = recomputation.backward(() => grad(loss, [q, k, v], graph.float32(1)));

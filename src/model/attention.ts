@@ -5,44 +5,41 @@
 import { customVjp, type Tensor } from "../engine/graph/graph.ts";
 import { add, cast, mul, sub } from "../engine/ops/elementwise.ts";
 import { matMul } from "../engine/ops/matmul.ts";
+import { transpose } from "../engine/ops/movement.ts";
 import { reduceSum } from "../engine/ops/reduce.ts";
 import { softmax } from "../engine/ops/softmax.ts";
 
-export interface AttentionDropout {
-  /** uint8 [B, A, Q, S], 1 keeps. */
-  readonly mask: Tensor;
-  readonly probability: number;
-}
-
 /**
- * O = (P m / keep) V with P = softmax(Q K^T / sqrt D + bias): `q [B, A, Q, D]`, `k` and `v [B, A, S, D]`,
- * `bias [B, 1, 1 or Q, S]` to `[B, A, Q, D]`.
+ * O = (P m) V with P = softmax(Q K^T + bias): `q [B, A, Q, D]`, `k` and `v [B, A, S, D]`, `bias [B, 1, 1 or Q, S]` to
+ * `[B, A, Q, D]`. The caller has multiplied `q` by 1 / sqrt D and, where values are dropped, `v` by 1 / keep, while they
+ * were `[T, H]`: no pass over `[Q, S]` scales anything.
  *
- * dV = (P m / keep)^T dO,  dP = (dO V^T / keep) m,  dS = P (dP - rowsum(dO O)),  dQ = dS K / sqrt D,
- * dK = dS^T Q / sqrt D. The row sum over [Q, D] replaces one over [Q, S], and holds with dropout as well. P alone is
- * kept for the backward pass beside inputs and output.
+ * dV^T = dO^T (P m),  dP = (dO V^T) m,  dS = P (dP - rowsum(dO O)),  dQ = dS K,  dK^T = Q^T dS. The row sum over [Q, D]
+ * replaces one over [Q, S], and holds with dropout as well. P alone is kept for the backward pass beside inputs and
+ * output. dV and dK come from their transposes: turning what has D columns costs less than what has S.
  */
-export function attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, dropout?: AttentionDropout): Tensor {
-  const scale = 1 / Math.sqrt(q.dims.at(-1) as number);
-  const keepScale = dropout ? 1 / (1 - dropout.probability) : 1;
-  const maskOf = (p: Tensor) => (dropout ? mul(p, cast(dropout.mask, "float32")) : p);
+export function attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask?: Tensor): Tensor {
   const [output] = customVjp(
     "Attention",
     [q, k, v],
     () => {
-      const p = softmax(add(matMul(q, k, { transB: true, alpha: scale }), bias)); // [B, A, Q, S]
-      return [matMul(maskOf(p), v, { alpha: keepScale }), p] as const;
+      const p = softmax(add(matMul(q, k, { transB: true }), bias)); // [B, A, Q, S]
+      return [matMul(masked(p, mask && cast(mask, "float32")), v), p] as const;
     },
     ([dO], [o, p]) => {
       if (!dO) return [null, null, null];
-      const dV = matMul(maskOf(p), dO, { transA: true, alpha: keepScale }); // [B, A, S, D]
-      const dP = maskOf(matMul(dO, v, { transB: true, alpha: keepScale })); // [B, A, Q, S]
+      // Both products' masks are one conversion, which is not the forward pass's, so that no floats wait between them.
+      const kept = mask && cast(mask, "float32");
+      const dV = turned(matMul(dO, masked(p, kept), { transA: true })); // [B, A, S, D]
+      const dP = masked(matMul(dO, v, { transB: true }), kept); // [B, A, Q, S]
       const rowSum = reduceSum(mul(dO, o), { axes: [-1], keepDims: true }); // [B, A, Q, 1]
       const dS = mul(p, sub(dP, rowSum));
-      const dQ = matMul(dS, k, { alpha: scale });
-      const dK = matMul(dS, q, { transA: true, alpha: scale });
-      return [dQ, dK, dV];
+      return [matMul(dS, k), turned(matMul(q, dS, { transA: true })), dV];
     },
   );
   return output;
 }
+
+const masked = (x: Tensor, mask: Tensor | undefined): Tensor => (mask ? mul(x, mask) : x);
+
+const turned = (x: Tensor): Tensor => transpose(x, [0, 1, 3, 2]);

@@ -4,7 +4,7 @@
  */
 import { Recomputation } from "../engine/autodiff/recomputation.ts";
 import type { Tensor } from "../engine/graph/graph.ts";
-import { add, tanh } from "../engine/ops/elementwise.ts";
+import { add, mul, tanh } from "../engine/ops/elementwise.ts";
 import { gatherRows } from "../engine/ops/gather-rows.ts";
 import { gather, reshape, transpose } from "../engine/ops/movement.ts";
 import { attention } from "./attention.ts";
@@ -114,19 +114,20 @@ function selfAttention(
   const headSize = size / heads;
   // One query a row needs the row's keys in a line of their own.
   const lines = rows === "cls" ? "B" : "G";
+  const queryCount = rows === "cls" ? 1 : "S";
   const toLines = (packed: Tensor) => {
     const grid = rows === "cls" ? gatherRows(packed, x.grid, x.slots) : gatherRows(packed, x.bins, x.places);
     return transpose(reshape(grid, [lines, "S", heads, headSize]), [0, 2, 1, 3]); // [B or G, A, S, D]
   };
-  const q = linear(p.at("query"), queries, size);
-  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toLines(q);
-  const k = toLines(linear(p.at("key"), h, size));
-  const v = toLines(linear(p.at("value"), h, size));
-  const queryCount = rows === "cls" ? 1 : "S";
-  const bias = rows === "cls" ? x.keyBias : x.binBias;
   const probability = config.attention_probs_dropout_prob;
   const mask = dropout.mask(`${name}.probabilities`, [lines, heads, queryCount, "S"], probability);
-  const context = again("attention", () => attention(qHeads, k, v, bias, mask && { mask, probability }));
+  const q = mul(linear(p.at("query"), queries, size), 1 / Math.sqrt(headSize));
+  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toLines(q);
+  const k = toLines(linear(p.at("key"), h, size));
+  const values = linear(p.at("value"), h, size);
+  const v = toLines(mask ? mul(values, 1 / (1 - probability)) : values);
+  const bias = rows === "cls" ? x.keyBias : x.binBias;
+  const context = again("attention", () => attention(qHeads, k, v, bias, mask));
   if (rows === "cls") return reshape(context, ["B", size]);
   const merged = reshape(transpose(context, [0, 2, 1, 3]), ["G", "S", size]);
   return gatherRows(merged, x.places, x.zeroPaddedBins); // [T, H]

@@ -66,7 +66,7 @@ function masked(x: Tensor, mask: Tensor, scale: number): Tensor {
   const [y] = customVjp(
     "Dropout",
     [x],
-    () => [mul(x, mul(cast(mask, "float32"), scale))] as const,
+    () => [mul(mul(x, cast(mask, "float32")), scale)] as const,
     ([dy]) => [dy ? masked(dy, mask, scale) : null],
   );
   return y;

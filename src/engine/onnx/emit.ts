@@ -7,6 +7,7 @@ import {
   type NodeProtoSchema,
   type TensorProtoSchema,
 } from "onnx-buf";
+import type { Dims } from "../graph/dims.ts";
 import type { Attributes, AttributeValue, DType, Graph, Node, Tensor } from "../graph/graph.ts";
 import { neededNodes } from "../graph/prune.ts";
 import { asIs, type Lowering } from "./lowering.ts";
@@ -25,7 +26,7 @@ const DATA_TYPE: Readonly<Record<DType, DataType>> = {
 };
 
 /** Attributes that ONNX declares as float; every other number is an integer. */
-const FLOAT_ATTRIBUTES = new Set(["alpha", "epsilon"]);
+const FLOAT_ATTRIBUTES = new Set(["epsilon"]);
 
 /** A graph in a runtime's operators. */
 export interface LoweredGraph {
@@ -38,7 +39,7 @@ export interface LoweredGraph {
   readonly rounded: ReadonlyMap<string, Tensor>;
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly constants: readonly MessageInitShape<typeof TensorProtoSchema>[];
-  /** Values that our graph knows, by their names in the model; what a lowering adds between them is not here. */
+  /** Values that our graph knows, by their names in the model, and those between them whose dims a lowering told. */
   readonly values: ReadonlyMap<string, Pick<Tensor, "dtype" | "dims">>;
 }
 
@@ -72,6 +73,7 @@ export function lowerGraph(
     values: new Map([
       ...[...used].map((tensor) => [tensor.name, tensor] as const),
       ...Object.entries(outputs),
+      ...additions.values,
     ]),
   };
 }
@@ -159,6 +161,8 @@ class Additions implements LoweringContext {
   readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
   readonly copies = new Map<string, Tensor>();
   readonly rounded = new Map<string, Tensor>();
+  /** Values whose dims a lowering told. */
+  readonly values = new Map<string, Pick<Tensor, "dtype" | "dims">>();
   /** From the inputs in `rounded` to float32. */
   readonly conversions: OnnxNode[] = [];
   #counter = 0;
@@ -167,9 +171,11 @@ class Additions implements LoweringContext {
   /** Inputs that no node has asked for by `nameForOneReader`. */
   #unread: Set<Tensor>;
   #inputs: ReadonlySet<Tensor>;
+  #used: ReadonlySet<Tensor>;
 
   constructor(graph: Graph, inputs: readonly Tensor[], used: ReadonlySet<Tensor>) {
     this.#inputs = new Set(inputs);
+    this.#used = used;
     this.#unread = new Set(inputs);
     for (const { tensor, values } of graph.constants) {
       this.#values.set(tensor, Array.from(values, Number));
@@ -177,13 +183,19 @@ class Additions implements LoweringContext {
     }
   }
 
-  fresh(stem: string): string {
+  fresh(stem: string, dims?: Dims): string {
     this.#counter += 1;
-    return `${stem}__${this.#counter}`;
+    const name = `${stem}__${this.#counter}`;
+    if (dims) this.values.set(name, { dtype: "float32", dims });
+    return name;
   }
 
   scalar(value: number): string {
     return this.#known(`scalar ${value}`, "float32", [], Float32Array.of(value));
+  }
+
+  ones(count: number): string {
+    return this.#known(`ones ${count}`, "float32", [count], new Float32Array(count).fill(1));
   }
 
   list(values: readonly number[]): string {
@@ -209,6 +221,10 @@ class Additions implements LoweringContext {
     this.conversions.push({ type: "Cast", inputs: [input], outputs: [name], attributes });
     this.#names.set(key, name);
     return name;
+  }
+
+  isRead(tensor: Tensor): boolean {
+    return this.#used.has(tensor);
   }
 
   valuesOf(tensor: Tensor): readonly number[] | undefined {

@@ -16,8 +16,8 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 /** Operators whose output is their first input in other dims. */
 const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Unsqueeze", "Squeeze", "Identity"]);
 
-/** Operators whose output, where a lowering adds them, has as many bytes as their first input: `Mul` is by a scalar. */
-const SAME_SIZE: ReadonlySet<string> = new Set(["Transpose", "Reshape", "Mul"]);
+/** Operators whose output has as many bytes as their first input. */
+const SAME_SIZE: ReadonlySet<string> = new Set(["Transpose", "Reshape"]);
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, int64: 8, int32: 4, uint8: 1, bool: 1 };
 
@@ -129,8 +129,8 @@ class Memory {
 }
 
 /**
- * Dims and bytes of values. Those that a lowering put in between are as large as what they are reordered or scaled to, else
- * they are taken to be as large as what their node reads.
+ * Dims and bytes of values. Those that a lowering put in between without telling their dims are as large as what they are
+ * reordered to, else they are taken to be as large as what their node reads.
  */
 class Shapes {
   readonly #known = new Map<string, { shape: string; bytes: number }>();

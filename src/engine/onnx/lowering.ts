@@ -3,6 +3,7 @@
  * no model knows which runtime it meets. What is not in a table is written as it is.
  */
 import type { Node, Tensor } from "../graph/graph.ts";
+import { layerNorm, layerNormByXhat } from "./layer-norm.ts";
 import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 import { isWideProduct, productInBlocks } from "./wide-product.ts";
 
@@ -13,14 +14,13 @@ export type Lowering = Readonly<
 /** ONNX Runtime, CPU. */
 export const onnxRuntimeLowering: Lowering = {
   FusedMatMul: (node, context) => {
-    const { transA, transB, alpha } = node.attributes;
+    const { transA, transB } = node.attributes;
     // A product with a transposed left matrix (every weight gradient) runs faster as a transpose and a plain product.
     if (transA === 1 && node.inputs[0].dims.length === 2) return transposeLeft(node, context);
-    if (transA === 0 && transB === 0 && alpha === 1) return [plain(node, "MatMul")];
-    return [
-      { ...plain(node, "FusedMatMul"), domain: "com.microsoft", attributes: { transA, transB, alpha } },
-    ];
+    if (transA === 0 && transB === 0) return [plain(node, "MatMul")];
+    return [{ ...plain(node, "FusedMatMul"), domain: "com.microsoft", attributes: { transA, transB } }];
   },
+  LayerNormalization: layerNorm,
   ReduceSum: rowSumAsProduct,
 };
 
@@ -29,6 +29,7 @@ export const onnxRuntimeLowering: Lowering = {
  * nodes.
  */
 export const standardLowering: Lowering = {
+  LayerNormalization: layerNormByXhat,
   // Merged, the first conversion of a mask would be kept as floats, four bytes in place of one, until the backward pass
   // reads the mask again; and a conversion with one reader costs no pass of its own.
   Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => context.nameForOneReader(x)) }],
@@ -78,37 +79,18 @@ function spelledOut(node: Node, context: LoweringContext, nameOf: (tensor: Tenso
     nodes.push({ type: "Transpose", inputs: [nameOf(input)], outputs: [name], attributes: { perm } });
     return name;
   });
-  const output = node.outputs[0].name;
-  const { alpha } = node.attributes;
-  if (alpha === 1) return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [output], attributes: {} }];
-  const product = context.fresh("product");
-  return [
-    ...nodes,
-    { type: "MatMul", inputs: [a, b], outputs: [product], attributes: {} },
-    {
-      type: "Mul",
-      inputs: [product, context.scalar(alpha as number)],
-      outputs: [output],
-      attributes: {},
-    },
-  ];
+  return [...nodes, { type: "MatMul", inputs: [a, b], outputs: [node.outputs[0].name], attributes: {} }];
 }
 
 function transposeLeft(node: Node, context: LoweringContext): OnnxNode[] {
   const transposed = context.fresh("transposed");
   const [a, b] = node.inputs.map(({ name }) => name);
-  const { transB, alpha } = node.attributes;
   const product = { inputs: [transposed, b], outputs: [node.outputs[0].name] };
   return [
     { type: "Transpose", inputs: [a], outputs: [transposed], attributes: { perm: [1, 0] } },
-    transB === 0 && alpha === 1
+    node.attributes.transB === 0
       ? { type: "MatMul", ...product, attributes: {} }
-      : {
-          type: "FusedMatMul",
-          domain: "com.microsoft",
-          ...product,
-          attributes: { transA: 0, transB, alpha },
-        },
+      : { type: "FusedMatMul", domain: "com.microsoft", ...product, attributes: { transA: 0, transB: 1 } },
   ];
 }
 

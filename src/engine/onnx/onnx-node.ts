@@ -1,4 +1,5 @@
 /** ONNX nodes as plain data, between our graph and the protobuf, and what a lowering may ask for. */
+import type { Dims } from "../graph/dims.ts";
 import type { Attributes, Tensor } from "../graph/graph.ts";
 
 export interface OnnxNode {
@@ -11,10 +12,14 @@ export interface OnnxNode {
 }
 
 export interface LoweringContext {
-  /** A name that no other value has. */
-  fresh(stem: string): string;
-  /** The name of a float32 scalar constant, or of an int64 list. */
+  /**
+   * A name that no other value has. `dims`: of the value, in float32; without them a plan of memory takes it to be as large
+   * as what its node reads.
+   */
+  fresh(stem: string, dims?: Dims): string;
+  /** The name of a constant: a float32 scalar, as many float32 ones, an int64 list. */
   scalar(value: number): string;
+  ones(count: number): string;
   list(values: readonly number[]): string;
   /**
    * A name by which no other node reads an input of the graph: its own, or one more that runs feed with the same values.
@@ -26,6 +31,8 @@ export interface LoweringContext {
    * tensor's own name.
    */
   nameOfRounded(tensor: Tensor): string;
+  /** Whether a node that is computed reads a value. */
+  isRead(tensor: Tensor): boolean;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;
 }

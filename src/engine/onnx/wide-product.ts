@@ -15,8 +15,8 @@ const [LEAST_BLOCK, BLOCK] = [128, 384];
 /** Whether a product `[M, K] x [K, N]`, its left matrix transposed or not, is faster in blocks. */
 export function isWideProduct({ inputs, attributes }: Node): boolean {
   const [a, b] = inputs.map(({ dims }) => dims);
-  const { transB, alpha } = attributes;
-  if (a.length !== 2 || b.length !== 2 || transB === 1 || alpha !== 1) return false;
+  const { transB } = attributes;
+  if (a.length !== 2 || b.length !== 2 || transB === 1) return false;
   const columns = b[1];
   if (typeof columns !== "number" || columns <= WIDE || isPowerOfTwo(columns)) return false;
   return blockOf(columns) >= LEAST_BLOCK;

@@ -87,26 +87,24 @@ const broadcasting = BROADCAST.flatMap(([a, b]): Case[] => [
 
 const MATMUL: Case[] = [false, true].flatMap((transA) =>
   [false, true].flatMap((transB) =>
-    [1, -0.3].flatMap((alpha) =>
+    [
+      [[], []],
       [
-        [[], []],
-        [
-          [2, 3],
-          [2, 3],
-        ],
-        [[3], []],
-        [[], [3]],
-        [
-          [2, 1],
-          [1, 3],
-        ],
-      ].map(([batchA, batchB]): Case => {
-        const a = input(...batchA, ...(transA ? [4, 2] : [2, 4]));
-        const b = input(...batchB, ...(transB ? [3, 4] : [4, 3]));
-        const name = `transA ${transA}, transB ${transB}, alpha ${alpha}, batches [${batchA}] and [${batchB}]`;
-        return [name, ([x, y]) => matMul(x, y, { transA, transB, alpha }), [a, b]];
-      }),
-    ),
+        [2, 3],
+        [2, 3],
+      ],
+      [[3], []],
+      [[], [3]],
+      [
+        [2, 1],
+        [1, 3],
+      ],
+    ].map(([batchA, batchB]): Case => {
+      const a = input(...batchA, ...(transA ? [4, 2] : [2, 4]));
+      const b = input(...batchB, ...(transB ? [3, 4] : [4, 3]));
+      const name = `transA ${transA}, transB ${transB}, batches [${batchA}] and [${batchB}]`;
+      return [name, ([x, y]) => matMul(x, y, { transA, transB }), [a, b]];
+    }),
   ),
 );
 

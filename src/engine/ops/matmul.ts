@@ -1,14 +1,14 @@
 /**
- * Matrix products over leading batch dims. One operator with flags for transposed operands and a factor: ONNX
+ * Matrix products over leading batch dims. One operator with flags for transposed operands: ONNX
  * Runtime's `FusedMatMul` (com.microsoft); the lowering of a runtime without it spells it out.
  */
 import { broadcastDims, type Dims } from "../graph/dims.ts";
 import type { Node, Tensor } from "../graph/graph.ts";
 import { apply, defineOp, expectFloat32 } from "./define-op.ts";
 
-type MatMulAttributes = { transA: number; transB: number; alpha: number };
+type MatMulAttributes = { transA: number; transB: number };
 
-/** y = alpha op(a) op(b), op transposing the last two dims where its flag is 1. */
+/** y = op(a) op(b), op transposing the last two dims where its flag is 1. */
 export const FusedMatMul = defineOp<MatMulAttributes>({
   type: "FusedMatMul",
   infer: ([a, b], { transA, transB }) => {
@@ -21,28 +21,22 @@ export const FusedMatMul = defineOp<MatMulAttributes>({
     const batch = broadcastDims("matMul", a.dims.slice(0, -2), b.dims.slice(0, -2));
     return [{ dtype: "float32", dims: [...batch, m, n] }];
   },
-  // With A = op(a), B = op(b): dA = alpha dy B^T, dB = alpha A^T dy, each transposed back where its flag is 1.
-  vjp: ([dy], { inputs: [a, b] }, { transA, transB, alpha }) => [
-    transA
-      ? matMul(b, dy, { transA: transB === 1, transB: true, alpha })
-      : matMul(dy, b, { transB: transB === 0, alpha }),
-    transB
-      ? matMul(dy, a, { transA: true, transB: transA === 1, alpha })
-      : matMul(a, dy, { transA: transA === 0, alpha }),
+  // With A = op(a), B = op(b): dA = dy B^T, dB = A^T dy, each transposed back where its flag is 1.
+  vjp: ([dy], { inputs: [a, b] }, { transA, transB }) => [
+    transA ? matMul(b, dy, { transA: transB === 1, transB: true }) : matMul(dy, b, { transB: transB === 0 }),
+    transB ? matMul(dy, a, { transA: true, transB: transA === 1 }) : matMul(a, dy, { transA: transA === 0 }),
   ],
 });
 
 export interface MatMulOptions {
   transA?: boolean;
   transB?: boolean;
-  /** Factor of the product, default 1. */
-  alpha?: number;
 }
 
 /** `a [..., M, K]`, `b [..., K, N]` to `[..., M, N]`; with `transA` a is `[..., K, M]`, with `transB` b `[..., N, K]`. */
 export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tensor {
-  const { transA = false, transB = false, alpha = 1 } = options;
-  return apply(FusedMatMul, [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha });
+  const { transA = false, transB = false } = options;
+  return apply(FusedMatMul, [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
 }
 
 /** `[..., M, K, N]` of a node that is a matrix product: it takes twice the product of them in floating-point operations. */

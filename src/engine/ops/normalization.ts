@@ -7,7 +7,8 @@ import { reshape } from "./movement.ts";
 import { reduceSum } from "./reduce.ts";
 
 /**
- * y = xhat gamma + beta, xhat = (x - mean) r, r = 1 / sqrt(var + epsilon); outputs y, mean, r.
+ * y = xhat gamma + beta, xhat = (x - mean) r, r = 1 / sqrt(var + epsilon); outputs y, xhat, r, which each lowering makes in
+ * its own way.
  * With g = dy gamma: dx = r (g - mean(g) - xhat mean(g xhat)), dgamma = sum(dy xhat), dbeta = sum(dy).
  */
 export const LayerNormalization = defineOp<{ axis: number; epsilon: number }>({
@@ -22,11 +23,10 @@ export const LayerNormalization = defineOp<{ axis: number; epsilon: number }>({
       throw new TypeError(`layerNormalization: expected gamma and beta of ${size}, got ${got}`);
     }
     const statistics = { dtype: "float32" as const, dims: [...x.dims.slice(0, -1), 1] };
-    return [x, statistics, statistics];
+    return [x, x, statistics];
   },
-  vjp: ([dy], { inputs: [x, gamma], outputs: [, mean, r] }) => {
+  vjp: ([dy], { inputs: [x, gamma], outputs: [, xhat, r] }) => {
     const size = x.dims.at(-1) as number;
-    const xhat = mul(sub(x, mean), r);
     const dyXhat = mul(dy, xhat);
     // mean(g) = dy (gamma / H), a product with one column: fewer passes over [T, H] than multiply and reduce.
     const weights = reshape(mul(gamma, 1 / size), [size, 1]);
