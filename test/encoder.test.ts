@@ -1,19 +1,25 @@
 /** The encoder as a graph, and its last layer on the `[CLS]` rows alone against one that computes every row. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Graph } from "../src/engine/graph/graph.ts";
+import { Arena } from "../src/engine/kernels/arena.ts";
 import { gatherRows } from "../src/engine/ops/gather-rows.ts";
 import { loadRuntime } from "../src/engine/runtime/runtimes.ts";
 import { openSafetensors } from "../src/files/checkpoint.ts";
 import { readJson, TEXT_LIMITS } from "../src/files/model-folder.ts";
+import { bert } from "../src/model/bert.ts";
 import { type BertConfig, parseBertConfig } from "../src/model/config.ts";
-import { FEEDS } from "../src/model/packed-inputs.ts";
+import { Dropout } from "../src/model/layers.ts";
+import { FEEDS, packedInputs } from "../src/model/packed-inputs.ts";
+import { Parameters } from "../src/model/parameters.ts";
 import { Features } from "../src/tasks/features.ts";
 import type { Task } from "../src/tasks/task.ts";
 import { textClassification } from "../src/tasks/text-classification.ts";
-import { largestSizes } from "../src/training/batch.ts";
+import { largestSizes, packBatch } from "../src/training/batch.ts";
 import { initialize, ParameterStore } from "../src/training/parameter-store.ts";
 import { evaluationProgram, trainingProgram } from "../src/training/program.ts";
 import { TrainingStep } from "../src/training/training-step.ts";
+import { runGraph, sizeOf } from "./helpers/run-graph.ts";
 
 const FIXTURE = join(import.meta.dirname, "fixtures/bert/sequence-classification");
 
@@ -168,5 +174,42 @@ describe("parameters", () => {
       .map(([name, { shape }]) => `${name} [${shape}]`);
     const ours = trainingProgram(TASK, config).parameters.map(({ name, dims }) => `${name} [${dims}]`);
     expect(ours.sort()).toEqual(expected.sort());
+  });
+});
+
+describe("what is kept of a row's probabilities counts 1 / keep times", () => {
+  /** Pooled vectors of a graph for training whose masks keep all; `factor`: on the values' weights and biases. */
+  async function pooled(reads: "all" | "cls", attention: number, factor = 1): Promise<Float32Array> {
+    const graph = new Graph();
+    const parameters = new Parameters(graph);
+    const config = { ...CONFIG, attention_probs_dropout_prob: attention };
+    const inputs = packedInputs(graph);
+    const { hidden } = bert(parameters.at("bert"), inputs, config, new Dropout(graph, true), reads);
+    const cls = reads === "cls" ? hidden : gatherRows(hidden, inputs.clsRows, inputs.clsInverse);
+    const features = rows(5, 2, 3);
+    const arena = await Arena.create(1 << 20);
+    const { feeds, sizes } = packBatch(arena, features, [0, 1, 2], new Set(Object.values(FEEDS)));
+    const given = Object.entries(feeds).map(([name, { data }]) => [name, Array.from(data, Number)] as const);
+    const weights = parameters.specs.map(({ name, dims }) => {
+      const scale = /self\.value/.test(name) ? factor : 1;
+      const length = dims.reduce((a, b) => a * b, 1);
+      return [name, Array.from({ length }, (_, i) => scale * Math.sin(1 + 1.7 * i + name.length))] as const;
+    });
+    const masks = graph.inputs
+      .filter(({ name }) => name.startsWith("mask:"))
+      .map(({ name, dims }) => [name, Array(sizeOf(dims, sizes)).fill(1)] as const);
+    expect(masks).toHaveLength(attention > 0 ? CONFIG.num_hidden_layers : 0);
+    const all = Object.fromEntries([...given, ...weights, ...masks]);
+    return (await runGraph(graph, { cls }, all, { ...sizes })).cls;
+  }
+
+  it.each(["all", "cls"] as const)("as values of larger weights do, last layer of %s rows", async (reads) => {
+    const [plain, dropped, larger] = [
+      await pooled(reads, 0),
+      await pooled(reads, 0.2),
+      await pooled(reads, 0, 1.25),
+    ];
+    expect(difference(dropped, larger)).toBeLessThan(1e-5);
+    expect(difference(dropped, plain)).toBeGreaterThan(1e-2);
   });
 });

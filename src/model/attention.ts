@@ -11,8 +11,8 @@ import { softmax } from "../engine/ops/softmax.ts";
 
 /**
  * O = (P m) V with P = softmax(Q K^T + bias): `q [B, A, Q, D]`, `k` and `v [B, A, S, D]`, `bias [B, 1, 1 or Q, S]` to
- * `[B, A, Q, D]`. The caller has multiplied `q` by 1 / sqrt D and, where values are dropped, `v` by 1 / keep, while they
- * were `[T, H]`: no pass over `[Q, S]` scales anything.
+ * `[B, A, Q, D]`; `mask`, where probabilities are dropped, uint8 `[B, A, Q, S]`, 1 keeps. The caller has multiplied `q` by
+ * 1 / sqrt D and, with a mask, `v` by 1 / keep, before they were `[.., Q or S, D]`: no pass over `[Q, S]` scales anything.
  *
  * dV^T = dO^T (P m),  dP = (dO V^T) m,  dS = P (dP - rowsum(dO O)),  dQ = dS K,  dK^T = Q^T dS. The row sum over [Q, D]
  * replaces one over [Q, S], and holds with dropout as well. P alone is kept for the backward pass beside inputs and
@@ -28,7 +28,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask?: 
     },
     ([dO], [o, p]) => {
       if (!dO) return [null, null, null];
-      // Both products' masks are one conversion, which is not the forward pass's, so that no floats wait between them.
+      // One conversion for both products, and not the forward pass's: its floats would wait until here.
       const kept = mask && cast(mask, "float32");
       const dV = turned(matMul(dO, masked(p, kept), { transA: true })); // [B, A, S, D]
       const dP = masked(matMul(dO, v, { transB: true }), kept); // [B, A, Q, S]

@@ -61,7 +61,10 @@ export class Dropout {
   }
 }
 
-/** y = x m s;  dx = dy m s: the mask is converted again in the backward pass, which keeps bytes alive, not floats. */
+/**
+ * y = x m s;  dx = dy m s: the mask is converted again in the backward pass, which keeps bytes alive, not floats. In this
+ * order OpenVINO joins both products to the sums before and after; m s would be a pass of its own.
+ */
 function masked(x: Tensor, mask: Tensor, scale: number): Tensor {
   const [y] = customVjp(
     "Dropout",

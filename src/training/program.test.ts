@@ -229,24 +229,27 @@ describe("what is frozen", () => {
   });
 });
 
-it("standard operators compute what ONNX Runtime's own do", async () => {
-  const features = tinyRows([5, 2, 9, 3]);
-  const results = [];
-  for (const lowering of [onnxRuntimeLowering, standardLowering]) {
-    const { step, store } = await tinyStep({ lowering, dropout: 0.2 });
-    const { loss, logits } = await step.gradients(features, [[0, 1, 2, 3]], 0);
-    step.dispose();
-    results.push([
-      Float32Array.of(loss),
-      logits[0],
-      ...store.parameters.map(({ gradient }) => gradient.slice()),
-    ]);
-  }
-  const [fast, standard] = results;
-  const norm = Math.hypot(...standard.slice(2).map((values) => Math.hypot(...values)));
-  expect(norm).toBeGreaterThan(0.1);
-  standard.forEach((values, i) => {
-    const difference = Math.hypot(...values.map((value, j) => value - fast[i][j]));
-    expect(difference).toBeLessThan(1e-5 * Math.max(norm, 1));
-  });
-});
+it.each(RECOMPUTE)(
+  "standard operators compute what ONNX Runtime's own do (recompute: %s)",
+  async (recompute) => {
+    const features = tinyRows([5, 2, 9, 3]);
+    const results = [];
+    for (const lowering of [onnxRuntimeLowering, standardLowering]) {
+      const { step, store } = await tinyStep({ lowering, recompute, dropout: 0.2 });
+      const { loss, logits } = await step.gradients(features, [[0, 1, 2, 3]], 0);
+      step.dispose();
+      results.push([
+        Float32Array.of(loss),
+        logits[0],
+        ...store.parameters.map(({ gradient }) => gradient.slice()),
+      ]);
+    }
+    const [fast, standard] = results;
+    const norm = Math.hypot(...standard.slice(2).map((values) => Math.hypot(...values)));
+    expect(norm).toBeGreaterThan(0.1);
+    standard.forEach((values, i) => {
+      const difference = Math.hypot(...values.map((value, j) => value - fast[i][j]));
+      expect(difference).toBeLessThan(1e-5 * Math.max(norm, 1));
+    });
+  },
+);

@@ -1,6 +1,7 @@
 /**
  * Gradient checkpointing (Chen et al. 2016): what regions of the forward pass compute is not kept for the backward
- * pass, which makes copies of the nodes that it needs, and so computes the same values again, to the same bits.
+ * pass, which makes copies of the nodes that it needs, and so computes the same values again: to the same bits, but for
+ * LayerNormalization in OpenVINO's lowering, which is written in another way where a gradient reads it.
  */
 import type { Graph, Node, Tensor } from "../graph/graph.ts";
 import { add } from "../ops/elementwise.ts";

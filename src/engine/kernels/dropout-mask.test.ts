@@ -54,6 +54,22 @@ describe("dropoutMask", () => {
     }
   });
 
+  it("decides a tie by its second draw, in vectors and behind them", () => {
+    for (const length of [15, 271]) {
+      const masks = Array.from({ length: 200 }, (_, i) => mask(length, 0.9, [i, 0, 0, 0]));
+      masks.forEach((got, i) => {
+        expect(got).toEqual(reference(length, 0.9, [i, 0, 0, 0]));
+      });
+      // 0.9 is 230.4 / 256: with no second draws the low byte would decide nothing.
+      const coarse = Array.from({ length: 200 }, (_, i) => reference(length, 230 / 256, [i, 0, 0, 0]));
+      expect(masks).not.toEqual(coarse);
+    }
+  });
+
+  it.each([1, 255, 256, 257, 32_767, 32_768, 65_535])("keeps %i of 65,536", (kept) => {
+    expect(mask(70_001, kept / 65_536, KEY)).toEqual(reference(70_001, kept / 65_536, KEY));
+  });
+
   it("writes nothing beside the mask", () => {
     const view = arena.uint8(64);
     view.fill(9);

@@ -204,7 +204,7 @@ function checkedKernels(
       const start = address("dropoutMask", out);
       const kept = Math.round(keep * DRAWS);
       // All is no 16-bit limit.
-      if (kept === 0 || kept === DRAWS) out.fill(kept === 0 ? 0 : 1);
+      if (kept === DRAWS) out.fill(1);
       else dropoutMask(start, out.length, kept, ...key);
     },
   };

@@ -7,23 +7,15 @@ import {
   type NodeProtoSchema,
   type TensorProtoSchema,
 } from "onnx-buf";
-import type { Dims } from "../graph/dims.ts";
-import type { Attributes, AttributeValue, DType, Graph, Node, Tensor } from "../graph/graph.ts";
+import type { Attributes, AttributeValue, Graph, Node, Tensor } from "../graph/graph.ts";
 import { neededNodes } from "../graph/prune.ts";
+import { Additions } from "./additions.ts";
 import { asIs, type Lowering } from "./lowering.ts";
 import { listingOrder } from "./node-order.ts";
-import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
+import { DATA_TYPE, type OnnxNode } from "./onnx-node.ts";
 
 const OPSET = 20n;
 const IR_VERSION = 10n;
-
-const DATA_TYPE: Readonly<Record<DType, DataType>> = {
-  float32: DataType.FLOAT,
-  int64: DataType.INT64,
-  int32: DataType.INT32,
-  uint8: DataType.UINT8,
-  bool: DataType.BOOL,
-};
 
 /** Attributes that ONNX declares as float; every other number is an integer. */
 const FLOAT_ATTRIBUTES = new Set(["epsilon"]);
@@ -62,7 +54,7 @@ export function lowerGraph(
       attributes: {},
     }),
   );
-  const all = foldRenames([...additions.conversions, ...lowered], renames);
+  const all = readNodes(foldRenames([...additions.conversions, ...lowered], renames), Object.keys(outputs));
   return {
     nodes: listingOrder(all),
     inputs: additions.rounded.size === 0 ? inputs : readBy(all, inputs),
@@ -111,6 +103,17 @@ export function emitModel(
   return encodeModel(lowerGraph(graph, outputs, lowering));
 }
 
+/** Without those of which nothing is read: a lowering writes all that a node of ours tells. */
+function readNodes(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const read = new Set(outputs);
+  const kept = [...nodes].reverse().filter((node) => {
+    if (!node.outputs.some((name) => read.has(name))) return false;
+    for (const name of node.inputs) read.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
+
 /** In the order in which they are made: OpenVINO computes one after the other, each with what it still needs. */
 function asMade(
   outputs: Readonly<Record<string, Tensor>>,
@@ -154,96 +157,6 @@ function foldRenames(nodes: readonly OnnxNode[], renames: readonly OnnxNode[]): 
     inputs: node.inputs.map(renamed),
     outputs: node.outputs.map(renamed),
   }));
-}
-
-/** What a lowering adds to the graph beside nodes. */
-class Additions implements LoweringContext {
-  readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
-  readonly copies = new Map<string, Tensor>();
-  readonly rounded = new Map<string, Tensor>();
-  /** Values whose dims a lowering told. */
-  readonly values = new Map<string, Pick<Tensor, "dtype" | "dims">>();
-  /** From the inputs in `rounded` to float32. */
-  readonly conversions: OnnxNode[] = [];
-  #counter = 0;
-  #names = new Map<string, string>();
-  #values = new Map<Tensor, readonly number[]>();
-  /** Inputs that no node has asked for by `nameForOneReader`. */
-  #unread: Set<Tensor>;
-  #inputs: ReadonlySet<Tensor>;
-  #used: ReadonlySet<Tensor>;
-
-  constructor(graph: Graph, inputs: readonly Tensor[], used: ReadonlySet<Tensor>) {
-    this.#inputs = new Set(inputs);
-    this.#used = used;
-    this.#unread = new Set(inputs);
-    for (const { tensor, values } of graph.constants) {
-      this.#values.set(tensor, Array.from(values, Number));
-      if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
-    }
-  }
-
-  fresh(stem: string, dims?: Dims): string {
-    this.#counter += 1;
-    const name = `${stem}__${this.#counter}`;
-    if (dims) this.values.set(name, { dtype: "float32", dims });
-    return name;
-  }
-
-  scalar(value: number): string {
-    return this.#known(`scalar ${value}`, "float32", [], Float32Array.of(value));
-  }
-
-  ones(count: number): string {
-    return this.#known(`ones ${count}`, "float32", [count], new Float32Array(count).fill(1));
-  }
-
-  list(values: readonly number[]): string {
-    return this.#known(`list ${values}`, "int64", [values.length], BigInt64Array.from(values, BigInt));
-  }
-
-  nameForOneReader(tensor: Tensor): string {
-    if (!this.#inputs.has(tensor) || this.#unread.delete(tensor)) return tensor.name;
-    const name = this.fresh(tensor.name);
-    this.copies.set(name, tensor);
-    return name;
-  }
-
-  nameOfRounded(tensor: Tensor): string {
-    const isParameter = this.#inputs.has(tensor) && tensor.dims.every((dim) => typeof dim === "number");
-    if (!isParameter || tensor.dtype !== "float32") return tensor.name;
-    const key = `rounded ${tensor.name}`;
-    const known = this.#names.get(key);
-    if (known) return known;
-    const [input, name] = [`${tensor.name}:bf16`, this.fresh("rounded")];
-    this.rounded.set(input, tensor);
-    const attributes = { to: DataType.FLOAT };
-    this.conversions.push({ type: "Cast", inputs: [input], outputs: [name], attributes });
-    this.#names.set(key, name);
-    return name;
-  }
-
-  isRead(tensor: Tensor): boolean {
-    return this.#used.has(tensor);
-  }
-
-  valuesOf(tensor: Tensor): readonly number[] | undefined {
-    return this.#values.get(tensor);
-  }
-
-  #known(key: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): string {
-    const known = this.#names.get(key);
-    if (known) return known;
-    const name = this.fresh("constant");
-    this.#names.set(key, name);
-    this.#add(name, dtype, dims, values);
-    return name;
-  }
-
-  #add(name: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): void {
-    const rawData = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
-    this.constants.push({ name, dataType: DATA_TYPE[dtype], dims: dims.map(BigInt), rawData });
-  }
 }
 
 function nodeProto(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {

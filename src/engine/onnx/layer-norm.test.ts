@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { describe, expect, it } from "vitest";
 import { runGraph } from "../../../test/helpers/run-graph.ts";
-import { Graph } from "../graph/graph.ts";
+import { Graph, type Tensor } from "../graph/graph.ts";
 import { emitModel, lowerGraph } from "./emit.ts";
 import { onnxRuntimeLowering, standardLowering } from "./lowering.ts";
 
@@ -79,11 +79,39 @@ describe.each(LOWERINGS)("%s", (_name, lowering) => {
     expect(node.map(({ opType, output }) => [opType, output])).toEqual([["LayerNormalization", ["y"]]]);
   });
 
-  it("tells a plan of memory that statistics are columns", () => {
+  it("tells a plan of memory how large its values are", () => {
     const { graph, outputs } = build();
     const [y, xhat, r] = outputs;
-    const { values } = lowerGraph(graph, { y, xhat, r }, lowering);
-    const statistics = [...values].filter(([name]) => name.startsWith("mean__"));
-    expect(statistics.map(([, { dims }]) => dims)).toEqual([["T", 1]]);
+    const { nodes, values } = lowerGraph(graph, { y, xhat, r }, lowering);
+    const sizes = nodes.flatMap((node) => node.outputs.map((name) => values.get(name)?.dims.at(-1)));
+    expect(sizes.every((size) => size === 1 || size === SIZE)).toBe(true);
+    expect(values.get(nodes.find(({ type }) => type === "ReduceMean")?.outputs[0] ?? "r")?.dims).toEqual([
+      "T",
+      1,
+    ]);
   });
+
+  it("writes nothing that nobody reads", () => {
+    const { graph, outputs } = build();
+    const [y, xhat, r] = outputs;
+    const sets: Record<string, Tensor>[] = [{ y }, { xhat }, { r }, { y, r }, { xhat, r }];
+    for (const wanted of sets) {
+      const { nodes } = lowerGraph(graph, wanted, lowering);
+      const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...Object.keys(wanted)]);
+      for (const { outputs } of nodes) expect(outputs.some((name) => read.has(name))).toBe(true);
+    }
+  });
+});
+
+it("stays finite where the standard lowering's mean of a product loses all of a row's variance", async () => {
+  const { graph, outputs } = build();
+  const rows = [1, 3, 0.1, 1e3].map((level) =>
+    Array.from({ length: SIZE }, (_, i) => Math.fround(level * (1 + 1e-6 * Math.sin(i)))),
+  );
+  const feeds = { x: rows.flat(), gamma: Array(SIZE).fill(1), beta: Array(SIZE).fill(0) };
+  const r = (await runGraph(graph, { r: outputs[2] }, feeds, { T: rows.length }, standardLowering)).r;
+  for (const value of r) {
+    expect(value).toBeGreaterThan(0);
+    expect(value).toBeLessThan(1.01 / Math.sqrt(EPSILON));
+  }
 });

@@ -16,7 +16,7 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 /** Operators whose output is their first input in other dims. */
 const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Unsqueeze", "Squeeze", "Identity"]);
 
-/** Operators whose output has as many bytes as their first input. */
+/** Operators whose output, where a lowering adds them, has as many bytes as their first input. */
 const SAME_SIZE: ReadonlySet<string> = new Set(["Transpose", "Reshape"]);
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, int64: 8, int32: 4, uint8: 1, bool: 1 };

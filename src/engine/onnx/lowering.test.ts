@@ -79,7 +79,7 @@ describe("a matrix product", () => {
     ],
     [
       "of attention's keys",
-      product(["B", 2, "T", "T"], ["B", 2, "T", 3], ["B", 2, "T", 3], 1, 0),
+      product(["B", 2, "T", 3], ["B", 2, "T", "T"], ["B", 2, 3, "T"], 1, 0),
       [FUSED],
       ["Transpose", "MatMul"],
     ],

@@ -1,6 +1,16 @@
 /** ONNX nodes as plain data, between our graph and the protobuf, and what a lowering may ask for. */
+
+import { TensorProto_DataType as DataType } from "onnx-buf";
 import type { Dims } from "../graph/dims.ts";
-import type { Attributes, Tensor } from "../graph/graph.ts";
+import type { Attributes, DType, Tensor } from "../graph/graph.ts";
+
+export const DATA_TYPE: Readonly<Record<DType, DataType>> = {
+  float32: DataType.FLOAT,
+  int64: DataType.INT64,
+  int32: DataType.INT32,
+  uint8: DataType.UINT8,
+  bool: DataType.BOOL,
+};
 
 export interface OnnxNode {
   readonly type: string;
@@ -17,7 +27,7 @@ export interface LoweringContext {
    * as what its node reads.
    */
   fresh(stem: string, dims?: Dims): string;
-  /** The name of a constant: a float32 scalar, as many float32 ones, an int64 list. */
+  /** The name of a constant: a float32 scalar, float32 ones `[count]`, an int64 list. */
   scalar(value: number): string;
   ones(count: number): string;
   list(values: readonly number[]): string;
@@ -31,7 +41,7 @@ export interface LoweringContext {
    * tensor's own name.
    */
   nameOfRounded(tensor: Tensor): string;
-  /** Whether a node that is computed reads a value. */
+  /** Whether a value is asked for, or read by a node that is computed. */
   isRead(tensor: Tensor): boolean;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;

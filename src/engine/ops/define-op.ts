@@ -37,7 +37,7 @@ export function applyAll<A extends Attributes>(
     vjp &&
     ((node: Node) => (cotangents: readonly (Tensor | undefined)[]) => {
       const [first] = cotangents;
-      // Operators with several outputs (LayerNormalization's mean) propagate the first one's cotangent only.
+      // Operators with several outputs (LayerNormalization's xhat and r) propagate the first one's cotangent only.
       if (!first || cotangents.slice(1).some(Boolean)) {
         throw new Error(`internal: ${op.type}: a derivative through a second output was asked for`);
       }

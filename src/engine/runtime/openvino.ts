@@ -77,6 +77,12 @@ function readModel({ koffi, api, core, out }: OpenVinoContext, model: Uint8Array
   return out.values[0];
 }
 
+/**
+ * Kernels of each kind that are kept for shapes that come again. OpenVINO keeps 5,000, some of which hold memory of their
+ * own: hundreds of megabytes after a hundred batches of unlike lengths, which hardly ever come again.
+ */
+const CACHED_KERNELS = 100;
+
 function compile(
   { koffi, api, core }: OpenVinoContext,
   model: Pointer,
@@ -86,6 +92,7 @@ function compile(
     NUM_STREAMS: "1",
     INFERENCE_NUM_THREADS: `${threads}`,
     ENABLE_CPU_PINNING: "NO",
+    CPU_RUNTIME_CACHE_CAPACITY: `${CACHED_KERNELS}`,
     INFERENCE_PRECISION_HINT: precision === "bf16" ? "bf16" : "f32",
     PERF_COUNT: profilePrefix === undefined ? "NO" : "YES",
   };

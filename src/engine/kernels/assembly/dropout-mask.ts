@@ -1,8 +1,9 @@
 /**
  * Dropout masks by counter: byte i depends on (key, i) alone.
- * The counter i >> 2 goes through two keyed rounds of a 32-bit mixing function; its four bytes, signed, are the draws of
- * bytes i to i + 3. A draw that equals the limit's high byte is decided by a second one against its low byte, which the bytes of a
- * group of 256 with the same place in a vector share: each byte is kept at a rate of 16 bits for little more than 8 drawn.
+ * The counter i >> 2 goes through two keyed rounds of a 32-bit mixing function; its four bytes are the first draws of the
+ * four bytes that share it. A first draw decides by the high byte of a 16-bit limit (both less 128, as signed bytes); where
+ * it equals that, a second one decides by the low byte. Bytes of a group of 256 with the same place in a vector of 16 share
+ * their second draw: each is kept at a rate of 16 bits, and two of them are as good as independent, since both need a tie.
  * Mixing constants: "lowbias32", https://github.com/skeeto/hash-prospector.
  */
 
