@@ -15,7 +15,7 @@ export class Additions implements LoweringContext {
   readonly conversions: OnnxNode[] = [];
   #counter = 0;
   #names = new Map<string, string>();
-  #values = new Map<Tensor, readonly number[]>();
+  #constantValues = new Map<Tensor, readonly number[]>();
   /** Inputs that no node has asked for by `nameForOneReader`. */
   #unread: Set<Tensor>;
   #inputs: ReadonlySet<Tensor>;
@@ -26,7 +26,7 @@ export class Additions implements LoweringContext {
     this.#used = used;
     this.#unread = new Set(inputs);
     for (const { tensor, values } of graph.constants) {
-      this.#values.set(tensor, Array.from(values, Number));
+      this.#constantValues.set(tensor, Array.from(values, Number));
       if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
     }
   }
@@ -76,7 +76,7 @@ export class Additions implements LoweringContext {
   }
 
   valuesOf(tensor: Tensor): readonly number[] | undefined {
-    return this.#values.get(tensor);
+    return this.#constantValues.get(tensor);
   }
 
   #known(key: string, dtype: DType, dims: readonly number[], values: Float32Array | BigInt64Array): string {

@@ -8,7 +8,7 @@ import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 import { isWideProduct, productInBlocks } from "./wide-product.ts";
 
 type Lower = (node: Node, context: LoweringContext) => readonly OnnxNode[];
-/** Operators that ONNX has not, or not with these outputs: each table writes them. */
+/** Operators that ONNX does not have, or not with these outputs: each table writes them. */
 type Ours = "FusedMatMul" | "LayerNormalization";
 export type Lowering = Readonly<Record<string, Lower> & Record<Ours, Lower>>;
 

@@ -1,9 +1,9 @@
 /** ONNX nodes as plain data, between our graph and the protobuf, and what a lowering may ask for. */
-
 import { TensorProto_DataType as DataType } from "onnx-buf";
 import type { Dims } from "../graph/dims.ts";
 import type { Attributes, DType, Tensor } from "../graph/graph.ts";
 
+/** ONNX's number of each of our types. */
 export const DATA_TYPE: Readonly<Record<DType, DataType>> = {
   float32: DataType.FLOAT,
   int64: DataType.INT64,
