@@ -7,5 +7,5 @@ if (existsSync(new URL("src/", root))) {
   const { buildIfStale } = await import("../scripts/build.js");
   await buildIfStale(root);
 }
-const { main } = await import("../dist/apps/cli/main.js");
+const { main } = await import("../dist/bundle/cli.js");
 await main();

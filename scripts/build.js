@@ -35,6 +35,8 @@ async function build(folder, output) {
     await run(folder, ["scripts/build-kernels.js"]);
   }
   await run(folder, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", output]);
+  const { bundle } = await import("./bundle.js");
+  await bundle(output);
 }
 
 /** Removes what killed builds left behind; a folder's number is that of the process that builds it. */
@@ -54,7 +56,7 @@ function isRunning(pid) {
 }
 
 function isStale(folder) {
-  const built = newest(join(folder, "dist/apps/cli/main.js"));
+  const built = newest(join(folder, "dist/bundle/cli.js"));
   return newest(join(folder, "src")) > built || newest(join(folder, "tsconfig.build.json")) > built;
 }
 

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -63,7 +64,7 @@ describe("package.json", () => {
     const targets = (entry: unknown): string[] =>
       typeof entry === "string" ? [entry] : Object.values(entry as object).flatMap(targets);
     const files = [...targets(manifest.exports), ...targets(manifest.bin)];
-    expect(files).toContain("./dist/node.js");
+    expect(files).toContain("./dist/bundle/node.js");
     for (const file of files) expect(existsSync(join(ROOT, file)), file).toBe(true);
   });
 });
@@ -91,12 +92,17 @@ describe("npm pack", () => {
   const files: string[] = JSON.parse(output)[0].files.map(({ path }: { path: string }) => path);
 
   it("ships the command, the library with its types, README and licence", () => {
-    const built = ["node.js", "node.d.ts", "index.js", "index.d.ts", "apps/cli/main.js"];
+    const built = ["node.d.ts", "index.js", "index.d.ts", "bundle/node.js", "bundle/cli.js"];
     const needed = ["package.json", "bin/bertwright.js", "README.md", "LICENSE"];
     const missing = [...needed, ...built.map((file) => `dist/${file}`)].filter(
       (file) => !files.includes(file),
     );
     expect(missing).toEqual([]);
+  });
+
+  it("ships in one file for Node what the modules have", async () => {
+    const names = async (file: string) => Object.keys(await import(pathToFileURL(join(ROOT, file)).href));
+    expect((await names("dist/bundle/node.js")).sort()).toEqual((await names("dist/node.js")).sort());
   });
 
   it("ships nothing else", () => {

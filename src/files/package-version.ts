@@ -1,7 +1,8 @@
 /** The version of this package, as its package.json says. */
-import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 
-export async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+/** By the package's own name: from `src`, `dist` and `dist/bundle` the path to it differs. */
+export function packageVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require("bertwright/package.json") as { version: string }).version;
 }

@@ -22,7 +22,7 @@ export async function describeRun(
     started: new Date().toISOString(),
     options: run.resolved,
     versions: {
-      bertwright: await packageVersion(),
+      bertwright: packageVersion(),
       node: nodeVersion,
       platform,
       processor: processorName() ?? "unknown",

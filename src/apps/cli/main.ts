@@ -1,5 +1,5 @@
 /** The command in a process: its streams, its signals, its exit status. */
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Host } from "./host.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
 import { openFile } from "./open-file.ts";
@@ -27,7 +27,7 @@ function createHost(interrupts: Interrupts): Host {
     now: () => performance.now(),
     ...interrupts,
     commandName: commandName(process.env, process.argv[1]),
-    version: JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")).version,
+    version: createRequire(import.meta.url)("bertwright/package.json").version,
     openFile: (path) => openFile(path, process),
     loadLibrary: () => import("../../node.ts"),
   };

@@ -8,8 +8,11 @@ import type { Koffi } from "../../util/koffi.ts";
 
 /** malloc.h */
 const M_MMAP_THRESHOLD = -3;
-/** What glibc starts with; a bound that was set stays. */
-const LARGE_BYTES = 128 * 1024;
+/**
+ * A bound that was set stays. glibc starts with 128 KiB; but OpenVINO makes and frees descriptions of products, of 284 KiB
+ * each, 1,700 of them until a first step is done, and a page that is mapped costs more than all else that is done to them.
+ */
+const LARGE_BYTES = 320 * 1024;
 
 /** To be called where the C library is glibc: OpenVINO for Linux is built for no other. */
 export function mapLargeBuffers(koffi: Koffi): void {
