@@ -146,11 +146,16 @@ function widen(arena: Arena, values: Int32Array, dims: readonly number[]): Tenso
 }
 
 /** Memory for a value of the graph in a batch of these sizes. */
-export function allocate(arena: Arena, spec: ValueSpec, sizes: Sizes): TensorView {
+export function allocate(
+  arena: Arena,
+  spec: Pick<ValueSpec, "name" | "dims"> & { dtype: ValueSpec["dtype"] | "bfloat16" },
+  sizes: Sizes,
+): TensorView {
   const dims = resolveDims(spec.dims, sizes);
   const length = dims.reduce((a, b) => a * b, 1);
   if (spec.dtype === "float32") return { type: "float32", dims, data: arena.float32(length) };
   if (spec.dtype === "uint8") return { type: "uint8", dims, data: arena.uint8(length) };
+  if (spec.dtype === "bfloat16") return { type: "bfloat16", dims, data: arena.uint16(length) };
   throw new Error(`internal: ${spec.name}: no memory for ${spec.dtype}`);
 }
 

@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { describe, expect, it } from "vitest";
 import { tinyRows, tinyStep } from "../../test/helpers/tiny-step.ts";
-import { onnxRuntimeLowering, standardLowering } from "../engine/onnx/lowering.ts";
+import { bf16Lowering, onnxRuntimeLowering, standardLowering } from "../engine/onnx/lowering.ts";
 import { type BertConfig, parseBertConfig } from "../model/config.ts";
 import { type TextClassificationOptions, textClassification } from "../tasks/text-classification.ts";
 import { evaluationProgram, NAMES, type Program, trainingProgram } from "./program.ts";
@@ -136,6 +136,23 @@ describe("masks", () => {
       expect(trainingProgram(TASK, withLayers(3), { recompute }).copies).toEqual(new Map());
     },
   );
+
+  it.each(RECOMPUTE)("have one in bf16 where products are bf16 (recompute: %s)", (recompute) => {
+    const program = trainingProgram(TASK, withLayers(3), { recompute, lowering: bf16Lowering });
+    const { node, input } = graphOf(program);
+    const readers = (mask: string) => node.filter((one) => one.input.includes(mask)).length;
+    const inputs = program.masks.flatMap((mask) => mask.inputs);
+    expect(inputs.length).toBeGreaterThan(program.masks.length);
+    expect(
+      names(input)
+        .filter((name) => name.startsWith("mask:"))
+        .sort(),
+    ).toEqual([...inputs].sort());
+    for (const name of inputs) expect(readers(name), name).toBe(1);
+    expect(new Set(program.masks.map(({ type }) => type))).toEqual(new Set(["bfloat16"]));
+    expect(program.copies).toEqual(new Map());
+    expect([...program.rounded.values()].filter((name) => name.startsWith("mask:"))).toEqual([]);
+  });
 });
 
 describe("what is computed again in the backward pass", () => {

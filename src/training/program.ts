@@ -4,7 +4,7 @@ import type { Dim, Dims } from "../engine/graph/dims.ts";
 import { type DType, Graph, type Tensor } from "../engine/graph/graph.ts";
 import { printGraph } from "../engine/graph/print.ts";
 import { neededNodes } from "../engine/graph/prune.ts";
-import { encodeModel, lowerGraph } from "../engine/onnx/emit.ts";
+import { encodeModel, type LoweredGraph, lowerGraph } from "../engine/onnx/emit.ts";
 import { peakLiveBytes } from "../engine/onnx/live-bytes.ts";
 import { type Lowering, onnxRuntimeLowering } from "../engine/onnx/lowering.ts";
 import { productDims } from "../engine/ops/matmul.ts";
@@ -23,6 +23,13 @@ export interface ValueSpec {
   readonly dims: readonly Dim[];
 }
 
+/** A mask as each run provides it. */
+export interface MaskFeed extends MaskSpec {
+  readonly type: "uint8" | "bfloat16";
+  /** Its inputs. */
+  readonly inputs: readonly string[];
+}
+
 export interface Program {
   /** An ONNX model. */
   readonly model: Uint8Array;
@@ -34,7 +41,7 @@ export interface Program {
   readonly copies: ReadonlyMap<string, string>;
   /** Inputs in bf16, and the parameter that each is; a parameter that is read so alone is no input in float32. */
   readonly rounded: ReadonlyMap<string, string>;
-  readonly masks: readonly MaskSpec[];
+  readonly masks: readonly MaskFeed[];
   readonly outputs: readonly ValueSpec[];
   /** `[..., M, K, N]` of each matrix product that is computed. */
   readonly products: readonly Dims[];
@@ -134,10 +141,10 @@ function program(
   return {
     model: encodeModel(lowered),
     parameters: specs,
-    masks: dropout.specs,
+    masks: dropout.specs.map((spec) => maskFeed(spec, lowered)),
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
     copies: namesOf(lowered.copies),
-    rounded: namesOf(lowered.rounded),
+    rounded: namesOf(lowered.rounded, (tensor) => tensor.dtype === "float32"),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     products: nodes.map(productDims).filter((dims) => dims !== undefined),
     activationBytes: (sizes) => peakLiveBytes(lowered, sizes),
@@ -145,6 +152,16 @@ function program(
   };
 }
 
-function namesOf(inputs: ReadonlyMap<string, Tensor>): Map<string, string> {
-  return new Map([...inputs].map(([name, input]) => [name, input.name]));
+function maskFeed(spec: MaskSpec, { rounded }: LoweredGraph): MaskFeed {
+  const inBf16 = [...rounded].filter(([, { name }]) => name === spec.name).map(([input]) => input);
+  return inBf16.length > 0
+    ? { ...spec, type: "bfloat16", inputs: inBf16 }
+    : { ...spec, type: "uint8", inputs: [spec.name] };
+}
+
+function namesOf(
+  inputs: ReadonlyMap<string, Tensor>,
+  wanted: (input: Tensor) => boolean = () => true,
+): Map<string, string> {
+  return new Map([...inputs].filter(([, input]) => wanted(input)).map(([name, input]) => [name, input.name]));
 }

@@ -234,8 +234,9 @@ describe("update", () => {
   });
 });
 
-describe("weights in bf16", () => {
-  const options = { lowering: bf16Lowering };
+describe("weights and masks in bf16", () => {
+  const dropout = 0.2;
+  const options = { lowering: bf16Lowering, dropout };
 
   /** Every weight of a product becomes the bf16 number nearest to it. */
   function roundWeights({ parameters }: ParameterStore): void {
@@ -245,9 +246,9 @@ describe("weights in bf16", () => {
     }
   }
 
-  it("give what the rounded weights give in float32", async () => {
+  it("give what the rounded weights and masks of bytes give in float32", async () => {
     const { step, store } = await tinyStep(options);
-    const plain = await tinyStep({ lowering: standardLowering });
+    const plain = await tinyStep({ lowering: standardLowering, dropout });
     try {
       expect(store.parameters.filter(({ rounded }) => rounded.length > 0).length).toBe(2 * 6 + 2);
       const first = await step.gradients(features, [ROWS], 0);

@@ -102,7 +102,7 @@ export class TrainingStep {
       program.parameters.filter(({ table }) => !table).map(({ name }) => NAMES.gradient(name)),
     );
     const values = [
-      ...program.masks.map(({ dims }) => ({ dims, bytes: 1 })),
+      ...program.masks.map(({ dims, type }) => ({ dims, bytes: type === "uint8" ? 1 : 2 })),
       ...[...program.feeds, ...program.outputs]
         .filter(({ dtype, name }) => dtype === "float32" && !bound.has(name) && !MAPS.has(name))
         .map(({ dims }) => ({ dims, bytes: 4 })),
@@ -211,16 +211,16 @@ export class TrainingStep {
   }
 
   #masks(sizes: Sizes, step: number, micro: number): Record<string, TensorView> {
-    const masks = this.#program.masks.map(({ name, dims, probability }) => {
-      const mask = allocate(this.#arena, { name, dims, dtype: "uint8" }, sizes);
-      return { name, mask, keep: 1 - probability, stream: hashText(name) ^ PURPOSE.dropout };
+    const masks = this.#program.masks.map(({ name, inputs, dims, type, probability }) => {
+      const mask = allocate(this.#arena, { name, dims, dtype: type }, sizes);
+      return { inputs, mask, keep: 1 - probability, stream: hashText(name) ^ PURPOSE.dropout };
     });
     this.#arena.together((kernels) => {
       for (const { mask, keep, stream } of masks) {
-        kernels.dropoutMask(mask.data as Uint8Array, keep, [this.#seed, stream, step, micro]);
+        kernels.dropoutMask(mask.data as Uint8Array | Uint16Array, keep, [this.#seed, stream, step, micro]);
       }
     });
-    return Object.fromEntries(masks.map(({ name, mask }) => [name, mask]));
+    return Object.fromEntries(masks.flatMap(({ inputs, mask }) => inputs.map((input) => [input, mask])));
   }
 
   #targets(value: (name: string) => TensorView, features: Features, rows: ArrayLike<number>) {

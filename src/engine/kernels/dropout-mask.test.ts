@@ -70,6 +70,19 @@ describe("dropoutMask", () => {
     expect(mask(70_001, kept / 65_536, KEY)).toEqual(reference(70_001, kept / 65_536, KEY));
   });
 
+  it.each([0, 0.5, 0.9, 1])("has the same ones and zeros in bf16, keep %f", (keep) => {
+    for (const length of [1, 15, 16, 33, 1000, 70_001]) {
+      const mark = arena.mark();
+      const view = arena.uint16(length + 8);
+      view.fill(7, length);
+      arena.kernels.dropoutMask(view.subarray(0, length), keep, KEY);
+      const ones = Uint8Array.from(view.subarray(0, length), (bits) => (bits === 0x3f80 ? 1 : bits));
+      expect(ones).toEqual(reference(length, keep, KEY));
+      expect(view.subarray(length)).toEqual(new Uint16Array(8).fill(7));
+      arena.release(mark);
+    }
+  });
+
   it("writes nothing beside the mask", () => {
     const view = arena.uint8(64);
     view.fill(9);

@@ -69,8 +69,11 @@ export interface Kernels {
   roundToBf16(out: Uint16Array, x: Float32Array): void;
   /** `into += x` */
   add(into: Float32Array, x: Float32Array): void;
-  /** Fills `out` with 1 (probability `keep`, to 1/65536) and 0. Byte i depends on (`key`, i) alone. */
-  dropoutMask(out: Uint8Array, keep: number, key: MaskKey): void;
+  /**
+   * Fills `out` with 1 (probability `keep`, to 1/65536) and 0, in bf16 where its elements have 16 bits. Element i depends on
+   * (`key`, i) alone.
+   */
+  dropoutMask(out: Uint8Array | Uint16Array, keep: number, key: MaskKey): void;
 }
 
 /** Kernels over one memory. */
@@ -88,7 +91,7 @@ export interface LoadedKernels {
 /** What the module exports and calls can name. */
 const NAMES = [
   ...(["adamw", "adamwRows", "sumOfSquares", "sumOfMarkedRows"] as const),
-  ...(["clearMarkedRows", "addRows", "roundToBf16", "add", "dropoutMask"] as const),
+  ...(["clearMarkedRows", "addRows", "roundToBf16", "add", "dropoutMask", "dropoutMaskBf16"] as const),
 ];
 type Name = (typeof NAMES)[number];
 
@@ -98,6 +101,7 @@ type FirstRowOutside = (ids: number, n: number, rows: number) => number;
 
 /** Draws are 16 bits wide. */
 const DRAWS = 65_536;
+const BF16_ONE = 0x3f80;
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
@@ -143,7 +147,7 @@ function checkedKernels(
 ): Kernels {
   const [adamw, adamwRows, sumOfSquares, sumOfMarkedRows, clearMarkedRows, addRows, ...others] =
     NAMES.map(functionOf);
-  const [roundToBf16, add, dropoutMask] = others;
+  const [roundToBf16, add, dropoutMask, dropoutMaskBf16] = others;
   type View = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
   const address = (name: Name, view: View): number => {
     if (view.buffer !== memory.buffer) throw new TypeError(`${name}: expected a view of the arena's memory`);
@@ -203,9 +207,10 @@ function checkedKernels(
         throw new RangeError(`dropoutMask: expected keep from 0 to 1, got ${keep}`);
       const start = address("dropoutMask", out);
       const kept = Math.round(keep * DRAWS);
+      const isBf16 = out instanceof Uint16Array;
       // All is no 16-bit limit.
-      if (kept === DRAWS) out.fill(1);
-      else dropoutMask(start, out.length, kept, ...key);
+      if (kept === DRAWS) out.fill(isBf16 ? BF16_ONE : 1);
+      else (isBf16 ? dropoutMaskBf16 : dropoutMask)(start, out.length, kept, ...key);
     },
   };
 }

@@ -71,6 +71,14 @@ export class Additions implements LoweringContext {
     return name;
   }
 
+  nameOfMask(tensor: Tensor): string {
+    if (!this.#inputs.has(tensor)) return tensor.name;
+    const first = `${tensor.name}:bf16`;
+    const name = this.rounded.has(first) ? this.fresh(first) : first;
+    this.rounded.set(name, tensor);
+    return name;
+  }
+
   isRead(tensor: Tensor): boolean {
     return this.#used.has(tensor);
   }

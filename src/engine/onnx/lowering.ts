@@ -46,6 +46,8 @@ export const standardLowering: Lowering = {
  */
 export const bf16Lowering: Lowering = {
   ...standardLowering,
+  // A mask in bf16 is read as it is where products are bf16: no conversion of attention's, the largest ones.
+  Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => maskInBf16(x, context)) }],
   FusedMatMul: (node, context) => spelledOut(node, context, (tensor) => context.nameOfRounded(tensor)),
   ReduceSum: rowSumAsProduct,
 };
@@ -67,6 +69,10 @@ function plain(node: Node, type: string): OnnxNode {
     outputs: node.outputs.map(({ name }) => name),
     attributes: {},
   };
+}
+
+function maskInBf16(tensor: Tensor, context: LoweringContext): string {
+  return tensor.dtype === "uint8" ? context.nameOfMask(tensor) : tensor.name;
 }
 
 /** A FusedMatMul in standard operators. */

@@ -41,6 +41,11 @@ export interface LoweringContext {
    * tensor's own name.
    */
   nameOfRounded(tensor: Tensor): string;
+  /**
+   * The name by which runs feed a mask (an input of uint8) in bf16, another one for each reader. Any other tensor's own
+   * name.
+   */
+  nameOfMask(tensor: Tensor): string;
   /** Whether a value is asked for, or read by a node that is computed. */
   isRead(tensor: Tensor): boolean;
   /** Values of a constant, undefined for any other tensor. */

@@ -42,11 +42,22 @@ function hash4(counter: v128, a: v128, b: v128): v128 {
   return mix4(i32x4.add(mix4(v128.xor(counter, a)), b));
 }
 
+const BF16_ONE: i16 = 0x3f80;
+
 /** Bytes that share second draws. */
 const GROUP: usize = 256;
 
 /** Writes `n` bytes: 1 where the 16-bit draw is below `limit`, 0 to 65,535, else 0. */
 export function dropoutMask(out: usize, n: usize, limit: u32, k0: u32, k1: u32, k2: u32, k3: u32): void {
+  fill<u8>(out, n, limit, k0, k1, k2, k3);
+}
+
+/** The same ones and zeros as `n` bf16 numbers. */
+export function dropoutMaskBf16(out: usize, n: usize, limit: u32, k0: u32, k1: u32, k2: u32, k3: u32): void {
+  fill<u16>(out, n, limit, k0, k1, k2, k3);
+}
+
+function fill<T>(out: usize, n: usize, limit: u32, k0: u32, k1: u32, k2: u32, k3: u32): void {
   const ka = roundKey(0x9e3779b9, k0, k1, k2, k3);
   const kb = roundKey(0x3c6ef372, k0, k1, k2, k3);
   const kc = roundKey(0xdaa66d2b, k0, k1, k2, k3);
@@ -56,6 +67,7 @@ export function dropoutMask(out: usize, n: usize, limit: u32, k0: u32, k1: u32, 
   const high = i8x16.splat(<i8>(<i32>(limit >> 8) - 128));
   const low = i8x16.splat(<i8>limit);
   const ones = i8x16.splat(1);
+  const bf16Ones = i16x8.splat(BF16_ONE);
   const four = i32x4.splat(4);
   let counter = i32x4(0, 1, 2, 3);
   let seconds = counter;
@@ -67,13 +79,19 @@ export function dropoutMask(out: usize, n: usize, limit: u32, k0: u32, k1: u32, 
       const draws = hash4(counter, a, b);
       counter = i32x4.add(counter, four);
       const kept = v128.or(i8x16.lt_s(draws, high), v128.and(i8x16.eq(draws, high), ties));
-      v128.store(out + i, v128.and(kept, ones));
+      if (sizeof<T>() == 1) {
+        v128.store(out + i, v128.and(kept, ones));
+      } else {
+        v128.store(out + (i << 1), v128.and(i16x8.extend_low_i8x16_s(kept), bf16Ones));
+        v128.store(out + (i << 1), v128.and(i16x8.extend_high_i8x16_s(kept), bf16Ones), 16);
+      }
     }
   }
   for (; i < n; i++) {
     const shift = (<u32>i & 3) << 3;
     const second = hash((<u32>(i >> 8) << 2) + ((<u32>i & 15) >> 2), kc, kd);
     const draw = (((hash(<u32>i >> 2, ka, kb) >> shift) + 128) & 255) << 8 | ((second >> shift) & 255);
-    store<u8>(out + i, <u8>(draw < limit));
+    if (sizeof<T>() == 1) store<u8>(out + i, <u8>(draw < limit));
+    else store<u16>(out + (i << 1), draw < limit ? BF16_ONE : 0);
   }
 }

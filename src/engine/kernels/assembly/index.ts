@@ -2,6 +2,6 @@
 export { adamw } from "./adamw";
 export { adamwRows } from "./adamw-rows";
 export { roundToBf16 } from "./bf16";
-export { dropoutMask } from "./dropout-mask";
+export { dropoutMask, dropoutMaskBf16 } from "./dropout-mask";
 export { add, scale, sumOfSquares } from "./elementwise";
 export { addRows, clearMarkedRows, firstRowOutside, sumOfMarkedRows } from "./rows";
