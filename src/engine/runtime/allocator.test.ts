@@ -1,7 +1,7 @@
-/** That glibc goes on mapping large buffers by themselves after large ones were freed, which it does not do untold. */
+/** What glibc does not do untold: map large buffers by themselves after large ones were freed, give holes back. */
 import { expect, it } from "vitest";
 import { type Koffi, loadKoffi } from "../../util/koffi.ts";
-import { mapLargeBuffers } from "./allocator.ts";
+import { openHeap } from "./allocator.ts";
 import type { Pointer } from "./ort-library.ts";
 
 const isGlibc =
@@ -18,16 +18,36 @@ function countMapped(koffi: Koffi): number {
   return koffi.load("libc.so.6").func("mallinfo", info, [])().hblks;
 }
 
-it.runIf(isGlibc)("a large buffer is mapped, also after a larger one was freed", async () => {
+async function openLibc() {
   const koffi = await loadKoffi();
   const libc = koffi.load("libc.so.6");
   const malloc = libc.func("malloc", "void *", ["size_t"]) as unknown as (bytes: number) => Pointer;
   const free = libc.func("free", "void", ["void *"]) as unknown as (buffer: Pointer) => void;
-  mapLargeBuffers(koffi);
+  const memset = libc.func("void *memset(void *s, int c, size_t n)");
+  return { koffi, malloc, free, memset };
+}
+
+it.runIf(isGlibc)("a large buffer is mapped, also after a larger one was freed", async () => {
+  const { koffi, malloc, free } = await openLibc();
+  openHeap(koffi);
   free(malloc(8 * 2 ** 20));
   const before = countMapped(koffi);
   const buffer = malloc(2 ** 20);
   expect(countMapped(koffi)).toBe(before + 1);
   free(buffer);
   expect(countMapped(koffi)).toBe(before);
+});
+
+it.runIf(isGlibc)("pages between buffers that are in use are given back", async () => {
+  const { koffi, malloc, free, memset } = await openLibc();
+  const heap = openHeap(koffi);
+  const [bytes, count] = [256 * 1024, 512];
+  const buffers = Array.from({ length: count }, () => malloc(bytes));
+  for (const buffer of buffers) memset(buffer, 1, bytes);
+  const last = buffers.pop() as Pointer; // keeps the heap from shrinking at its end
+  for (const buffer of buffers) free(buffer);
+  const before = process.memoryUsage().rss;
+  heap.giveBack();
+  expect(before - process.memoryUsage().rss).toBeGreaterThan((count * bytes) / 2);
+  free(last);
 });

@@ -14,8 +14,18 @@ const M_MMAP_THRESHOLD = -3;
  */
 const LARGE_BYTES = 320 * 1024;
 
-/** To be called where the C library is glibc: OpenVINO for Linux is built for no other. */
-export function mapLargeBuffers(koffi: Koffi): void {
-  const mallopt = koffi.load("libc.so.6").func("int mallopt(int parameter, int value)");
-  mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+export interface Heap {
+  /** Gives pages back in which nothing lies any more: glibc does so by itself at the heap's end alone. */
+  giveBack(): void;
+}
+
+/**
+ * Has large buffers mapped by themselves from now on. To be called where the C library is glibc: OpenVINO for Linux is
+ * built for no other.
+ */
+export function openHeap(koffi: Koffi): Heap {
+  const libc = koffi.load("libc.so.6");
+  libc.func("int mallopt(int parameter, int value)")(M_MMAP_THRESHOLD, LARGE_BYTES);
+  const trim = libc.func("int malloc_trim(size_t pad)");
+  return { giveBack: () => void trim(0) };
 }

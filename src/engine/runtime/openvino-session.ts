@@ -46,6 +46,7 @@ export class OpenVinoSession implements Session {
   readonly #inputs: ReadonlyMap<string, Port>;
   readonly #outputs: ReadonlyMap<string, Port>;
   readonly #profile: OpenVinoProfile | undefined;
+  #hasRun = false;
   readonly #state = new SessionState(() => this.#release());
 
   /** Takes over the native `compiled` model. `profile`: of one that was compiled to count. */
@@ -98,6 +99,7 @@ export class OpenVinoSession implements Session {
       api.ov_infer_request_start_async(this.#request);
       signal?.addEventListener("abort", cancel);
       await this.#wait();
+      this.#endFirstRun();
       this.#profile?.add(this.#request, performance.now() - started);
       signal?.throwIfAborted();
       this.#checkOutputs();
@@ -161,6 +163,12 @@ export class OpenVinoSession implements Session {
   #scratch(port: Port): OpenVinoTensor {
     port.scratch ??= createScratch(this.#context, port.info);
     return port.scratch;
+  }
+
+  /** To compile a model and its kernels takes memory that nothing takes later. */
+  #endFirstRun(): void {
+    if (!this.#hasRun) this.#context.heap?.giveBack();
+    this.#hasRun = true;
   }
 
   #wait(): Promise<void> {

@@ -1,7 +1,9 @@
 /** OpenVINO's view of our tensors, and what a compiled model declares. */
+
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import type { Koffi } from "../../util/koffi.ts";
+import type { Heap } from "./allocator.ts";
 import { type NativeArray, nativeArray } from "./native-memory.ts";
 import type { OpenVinoApi } from "./openvino-api.ts";
 import type { Pointer } from "./ort-library.ts";
@@ -15,6 +17,8 @@ export interface OpenVinoContext {
   readonly core: Pointer;
   /** Where a call puts its one result. */
   readonly out: NativeArray;
+  /** Where it is known. */
+  readonly heap?: Heap;
 }
 
 /** ov_element_type_e */

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { loadKoffi } from "../../util/koffi.ts";
-import { mapLargeBuffers } from "./allocator.ts";
+import { openHeap } from "./allocator.ts";
 import { nativeArray, nativeStrings } from "./native-memory.ts";
 import { loadOpenVinoApi } from "./openvino-api.ts";
 import { OpenVinoProfile } from "./openvino-profile.ts";
@@ -38,10 +38,10 @@ export async function loadOpenVino(folder: string): Promise<Runtime> {
 async function createContext(folder: string): Promise<OpenVinoContext> {
   const koffi = await loadKoffi();
   const api = loadOpenVinoApi(koffi, folder);
-  if (process.platform === "linux") mapLargeBuffers(koffi);
+  const heap = process.platform === "linux" ? openHeap(koffi) : undefined;
   const out = nativeArray(koffi, 1);
   api.ov_core_create(out.address);
-  return { koffi, api, core: out.values[0], out };
+  return { koffi, api, core: out.values[0], out, heap };
 }
 
 /** The device names bf16 only where the processor has its instructions; elsewhere a hint for it would be ignored. */
