@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fineTune } from "../dist/node.js";
+import { fineTune } from "bertwright";
 import { DATA_SETS } from "./data-sets.js";
 
 const USAGE = `node bench/quality.js --data FOLDER [options]

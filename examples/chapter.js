@@ -5,7 +5,7 @@
  * npm run build && node examples/chapter.js --pos MODEL --entities MODEL --questions MODEL
  */
 import { parseArgs } from "node:util";
-import { loadPredictor } from "../dist/node.js";
+import { loadPredictor } from "bertwright";
 
 const { values: models } = parseArgs({
   options: { pos: { type: "string" }, entities: { type: "string" }, questions: { type: "string" } },

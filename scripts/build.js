@@ -35,8 +35,7 @@ async function build(folder, output) {
     await run(folder, ["scripts/build-kernels.js"]);
   }
   await run(folder, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", output]);
-  const { bundle } = await import("./bundle.js");
-  await bundle(output);
+  await run(folder, ["scripts/bundle.js", output]);
 }
 
 /** Removes what killed builds left behind; a folder's number is that of the process that builds it. */
@@ -57,7 +56,9 @@ function isRunning(pid) {
 
 function isStale(folder) {
   const built = newest(join(folder, "dist/bundle/cli.js"));
-  return newest(join(folder, "src")) > built || newest(join(folder, "tsconfig.build.json")) > built;
+  return ["src", "scripts/bundle.js", "tsconfig.build.json"].some(
+    (path) => newest(join(folder, path)) > built,
+  );
 }
 
 /** When the newest file under `path` was changed, in milliseconds; 0 where there is none. Tests are not built. */

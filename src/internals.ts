@@ -19,7 +19,7 @@ export { Features } from "./tasks/features.ts";
 export { batchSizes, type Sizes } from "./training/batch.ts";
 export { CheckpointFolder, latestCheckpoint } from "./training/checkpoints/checkpoint-folder.ts";
 export { firstState } from "./training/loop-state.ts";
-export { chooseRecompute } from "./training/memory-plan.ts";
+export { chooseRecompute, trainingLowering } from "./training/memory-plan.ts";
 export { productOperations } from "./training/operations.ts";
 export { initialize, ParameterStore } from "./training/parameter-store.ts";
 export { TrainingStep } from "./training/training-step.ts";

@@ -87,13 +87,20 @@ export function chooseRecompute(
   return 4 * layers * B * heads * S * S > MANY_PROBABILITIES ? "attention" : undefined;
 }
 
+/** Where memory is spared, masks come as bytes: in bf16 they save 2 % of a step's time. */
+export function trainingLowering(
+  runtime: PlannedRun["runtime"],
+  recompute: EncoderOptions["recompute"],
+): Lowering {
+  return loweringOf(runtime, { masks: recompute === undefined ? "bf16" : "bytes" });
+}
+
 /** Plans a run under one setting or another; programs are made once each. */
 export class MemoryPlanner {
   readonly evaluation: Program;
   /** Names of the parameters that do not learn. */
   readonly frozen: ReadonlySet<string>;
   readonly #run: PlannedRun;
-  readonly #lowering: Lowering;
   readonly #process: { resident: number; peak: number };
   readonly #training = new Map<EncoderOptions["recompute"], Program>();
   readonly #sizes = new Map<string, Sizes>();
@@ -103,20 +110,19 @@ export class MemoryPlanner {
   constructor(run: PlannedRun) {
     this.#run = run;
     this.#process = run.process ?? { resident: residentMemory(), peak: peakMemory() };
-    this.#lowering = loweringOf(run.runtime);
-    this.evaluation = evaluationProgram(run.task, run.config, { lowering: this.#lowering });
+    this.evaluation = evaluationProgram(run.task, run.config, { lowering: loweringOf(run.runtime) });
     this.frozen = frozenParameters(run.freeze ?? [], this.evaluation.parameters);
   }
 
   training(setting: MemorySetting): Program {
-    const { task, config } = this.#run;
+    const { task, config, runtime } = this.#run;
     const { num_hidden_layers } = config;
     const layers = layersInBackwardPass(this.evaluation.parameters, this.frozen, num_hidden_layers);
     const { checkpointing } = setting;
     const recompute = chooseRecompute(config, this.#largest(setting), { checkpointing, layers });
     const known = this.#training.get(recompute);
     if (known) return known;
-    const choices = { recompute, lowering: this.#lowering, frozen: this.frozen };
+    const choices = { recompute, lowering: trainingLowering(runtime, recompute), frozen: this.frozen };
     const program = trainingProgram(task, config, choices);
     this.#training.set(recompute, program);
     return program;

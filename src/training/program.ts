@@ -26,7 +26,7 @@ export interface ValueSpec {
 /** A mask as each run provides it. */
 export interface MaskFeed extends MaskSpec {
   readonly type: "uint8" | "bfloat16";
-  /** Its inputs. */
+  /** Its inputs; as bytes it may have more, in `copies` of the program. */
   readonly inputs: readonly string[];
 }
 
@@ -144,7 +144,7 @@ function program(
     masks: dropout.specs.map((spec) => maskFeed(spec, lowered)),
     feeds: graph.inputs.filter((tensor) => used.has(tensor) && !known.has(tensor.name)),
     copies: namesOf(lowered.copies),
-    rounded: namesOf(lowered.rounded, (tensor) => tensor.dtype === "float32"),
+    rounded: namesOf(lowered.rounded),
     outputs: Object.entries(outputs).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     products: nodes.map(productDims).filter((dims) => dims !== undefined),
     activationBytes: (sizes) => peakLiveBytes(lowered, sizes),
@@ -152,16 +152,13 @@ function program(
   };
 }
 
-function maskFeed(spec: MaskSpec, { rounded }: LoweredGraph): MaskFeed {
-  const inBf16 = [...rounded].filter(([, { name }]) => name === spec.name).map(([input]) => input);
+function maskFeed(spec: MaskSpec, { masks }: LoweredGraph): MaskFeed {
+  const inBf16 = [...masks].filter(([, { name }]) => name === spec.name).map(([input]) => input);
   return inBf16.length > 0
     ? { ...spec, type: "bfloat16", inputs: inBf16 }
     : { ...spec, type: "uint8", inputs: [spec.name] };
 }
 
-function namesOf(
-  inputs: ReadonlyMap<string, Tensor>,
-  wanted: (input: Tensor) => boolean = () => true,
-): Map<string, string> {
-  return new Map([...inputs].filter(([, input]) => wanted(input)).map(([name, input]) => [name, input.name]));
+function namesOf(inputs: ReadonlyMap<string, Tensor>): Map<string, string> {
+  return new Map([...inputs].map(([name, input]) => [name, input.name]));
 }

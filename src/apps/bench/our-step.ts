@@ -5,10 +5,10 @@ import {
   Features,
   initialize,
   type LoadedRuntime,
-  loweringOf,
   ParameterStore,
   type Sizes,
   TrainingStep,
+  trainingLowering,
 } from "../../internals.ts";
 import {
   type BertConfig,
@@ -77,7 +77,7 @@ export async function createOurModel(
 /** As `fineTune` builds it for batches up to these sizes and a runtime. */
 export function stepProgram(config: BertConfig, largest: Sizes, runtime: LoadedRuntime): Program {
   const recompute = chooseRecompute(config, largest);
-  return trainingProgram(BENCH_TASK, config, { recompute, lowering: loweringOf(runtime) });
+  return trainingProgram(BENCH_TASK, config, { recompute, lowering: trainingLowering(runtime, recompute) });
 }
 
 export interface OurStep {

@@ -9,6 +9,7 @@ export class Additions implements LoweringContext {
   readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
   readonly copies = new Map<string, Tensor>();
   readonly rounded = new Map<string, Tensor>();
+  readonly masks = new Map<string, Tensor>();
   /** Values whose dims a lowering told. */
   readonly values = new Map<string, Pick<Tensor, "dtype" | "dims">>();
   /** From the inputs in `rounded` to float32. */
@@ -72,10 +73,10 @@ export class Additions implements LoweringContext {
   }
 
   nameOfMask(tensor: Tensor): string {
-    if (!this.#inputs.has(tensor)) return tensor.name;
+    if (!this.#inputs.has(tensor) || tensor.dtype !== "uint8") return tensor.name;
     const first = `${tensor.name}:bf16`;
-    const name = this.rounded.has(first) ? this.fresh(first) : first;
-    this.rounded.set(name, tensor);
+    const name = this.masks.has(first) ? this.fresh(first) : first;
+    this.masks.set(name, tensor);
     return name;
   }
 

@@ -29,6 +29,8 @@ export interface LoweredGraph {
   readonly copies: ReadonlyMap<string, Tensor>;
   /** The same of inputs that a run feeds in bf16. */
   readonly rounded: ReadonlyMap<string, Tensor>;
+  /** Inputs in bf16 in place of a mask, each read once: their names, and the mask. */
+  readonly masks: ReadonlyMap<string, Tensor>;
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly constants: readonly MessageInitShape<typeof TensorProtoSchema>[];
   /** Values that our graph knows, by their names in the model, and those between them whose dims a lowering told. */
@@ -57,9 +59,10 @@ export function lowerGraph(
   const all = readNodes(foldRenames([...additions.conversions, ...lowered], renames), Object.keys(outputs));
   return {
     nodes: listingOrder(all),
-    inputs: additions.rounded.size === 0 ? inputs : readBy(all, inputs),
+    inputs: additions.rounded.size + additions.masks.size === 0 ? inputs : readBy(all, inputs),
     copies: additions.copies,
     rounded: additions.rounded,
+    masks: additions.masks,
     outputs: asMade(outputs, nodes),
     constants: additions.constants,
     values: new Map([
@@ -71,7 +74,7 @@ export function lowerGraph(
 }
 
 export function encodeModel(lowered: LoweredGraph): Uint8Array {
-  const { nodes, inputs, copies, rounded, outputs, constants } = lowered;
+  const { nodes, inputs, copies, rounded, masks, outputs, constants } = lowered;
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "bertwright",
@@ -86,7 +89,7 @@ export function encodeModel(lowered: LoweredGraph): Uint8Array {
       input: [
         ...inputs.map((tensor) => valueInfo(tensor.name, tensor)),
         ...[...copies].map(([name, tensor]) => valueInfo(name, tensor)),
-        ...[...rounded].map(([name, tensor]) => valueInfo(name, tensor, DataType.BFLOAT16)),
+        ...[...rounded, ...masks].map(([name, tensor]) => valueInfo(name, tensor, DataType.BFLOAT16)),
       ],
       output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
@@ -124,7 +127,7 @@ function asMade(
   return Object.fromEntries(Object.entries(outputs).sort((a, b) => place(a) - place(b)));
 }
 
-/** A parameter that is read in bf16 alone is no input in float32. */
+/** What is read in bf16 alone is no input as it is. */
 function readBy(nodes: readonly OnnxNode[], inputs: readonly Tensor[]): Tensor[] {
   const read = new Set(nodes.flatMap((node) => node.inputs));
   return inputs.filter(({ name }) => read.has(name));

@@ -137,7 +137,7 @@ class Shapes {
 
   /** `nodes` in the order in which they run. */
   constructor(
-    { values, rounded }: LoweredGraph,
+    { values, rounded, masks }: LoweredGraph,
     nodes: readonly OnnxNode[],
     sizes: Readonly<Record<string, number>>,
   ) {
@@ -145,7 +145,7 @@ class Shapes {
     for (const [name, { dtype, dims }] of values) {
       this.#known.set(name, { shape: `${dtype}[${dims}]`, bytes: BYTES[dtype] * volume(dims) });
     }
-    for (const [name, { dims }] of rounded) {
+    for (const [name, { dims }] of [...rounded, ...masks]) {
       this.#known.set(name, { shape: `bf16[${dims}]`, bytes: 2 * volume(dims) });
     }
     for (const { type, inputs, outputs } of [...nodes].reverse()) {

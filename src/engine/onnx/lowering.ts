@@ -46,16 +46,25 @@ export const standardLowering: Lowering = {
  */
 export const bf16Lowering: Lowering = {
   ...standardLowering,
-  // A mask in bf16 is read as it is where products are bf16: no conversion of attention's, the largest ones.
-  Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => maskInBf16(x, context)) }],
+  // A mask in bf16 is read as it is by what is bf16: no conversions of attention's, the largest ones.
+  Cast: (node, context) => [{ ...asIs(node), inputs: node.inputs.map((x) => context.nameOfMask(x)) }],
   FusedMatMul: (node, context) => spelledOut(node, context, (tensor) => context.nameOfRounded(tensor)),
   ReduceSum: rowSumAsProduct,
 };
 
-/** By a runtime's name and what it computes products in. */
-export function loweringOf({ name, precision = "float32" }: { name: string; precision?: string }): Lowering {
+const bf16LoweringOfByteMasks: Lowering = { ...bf16Lowering, Cast: standardLowering.Cast };
+
+/**
+ * By a runtime's name and what it computes products in. `masks`: how they come where products are bf16; as bytes for half the
+ * memory.
+ */
+export function loweringOf(
+  { name, precision = "float32" }: { name: string; precision?: string },
+  { masks = "bf16" }: { masks?: "bf16" | "bytes" } = {},
+): Lowering {
   if (name.startsWith("onnxruntime")) return onnxRuntimeLowering;
-  return precision === "bf16" ? bf16Lowering : standardLowering;
+  if (precision !== "bf16") return standardLowering;
+  return masks === "bf16" ? bf16Lowering : bf16LoweringOfByteMasks;
 }
 
 export function asIs(node: Node): OnnxNode {
@@ -69,10 +78,6 @@ function plain(node: Node, type: string): OnnxNode {
     outputs: node.outputs.map(({ name }) => name),
     attributes: {},
   };
-}
-
-function maskInBf16(tensor: Tensor, context: LoweringContext): string {
-  return tensor.dtype === "uint8" ? context.nameOfMask(tensor) : tensor.name;
 }
 
 /** A FusedMatMul in standard operators. */

@@ -9,13 +9,13 @@ import type { Koffi } from "../../util/koffi.ts";
 /** malloc.h */
 const M_MMAP_THRESHOLD = -3;
 /**
- * A bound that was set stays. glibc starts with 128 KiB; but OpenVINO makes and frees descriptions of products, of 284 KiB
+ * A bound that was set no longer rises. glibc starts with 128 KiB; but OpenVINO makes and frees descriptions of products, of 284 KiB
  * each, 1,700 of them until a first step is done, and a page that is mapped costs more than all else that is done to them.
  */
 const LARGE_BYTES = 320 * 1024;
 
 export interface Heap {
-  /** Gives pages back in which nothing lies any more: glibc does so by itself at the heap's end alone. */
+  /** Gives pages back in which nothing lies any more, wherever they are: by itself glibc does so at the heap's end alone. */
   giveBack(): void;
 }
 

@@ -99,8 +99,8 @@ export class OpenVinoSession implements Session {
       api.ov_infer_request_start_async(this.#request);
       signal?.addEventListener("abort", cancel);
       await this.#wait();
-      this.#endFirstRun();
       this.#profile?.add(this.#request, performance.now() - started);
+      this.#endFirstRun();
       signal?.throwIfAborted();
       this.#checkOutputs();
     } catch (error) {
@@ -165,7 +165,7 @@ export class OpenVinoSession implements Session {
     return port.scratch;
   }
 
-  /** To compile a model and its kernels takes memory that nothing takes later. */
+  /** What compiling took, and nothing takes later, goes back to the system: a few milliseconds, once. */
   #endFirstRun(): void {
     if (!this.#hasRun) this.#context.heap?.giveBack();
     this.#hasRun = true;

@@ -1,5 +1,4 @@
 /** OpenVINO's view of our tensors, and what a compiled model declares. */
-
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import type { Koffi } from "../../util/koffi.ts";
@@ -17,7 +16,7 @@ export interface OpenVinoContext {
   readonly core: Pointer;
   /** Where a call puts its one result. */
   readonly out: NativeArray;
-  /** Where it is known. */
+  /** With glibc. */
   readonly heap?: Heap;
 }
 

@@ -148,5 +148,5 @@ const PAGE_FUNCTIONS: readonly ((...values: never[]) => unknown)[] = [
 
 /** The script element's content. */
 export function pageScript(): string {
-  return `"use strict";\n${PAGE_FUNCTIONS.map(String).join("\n")}\nstartPage(document);`;
+  return `"use strict";\n${PAGE_FUNCTIONS.map(String).join("\n")}\n${startPage.name}(document);`;
 }
