@@ -8,15 +8,20 @@ import type { Koffi } from "../../util/koffi.ts";
 
 /** malloc.h */
 const M_MMAP_THRESHOLD = -3;
+/** What glibc starts with; a bound that was set no longer rises. */
+const LARGE_BYTES = 128 * 1024;
 /**
- * A bound that was set no longer rises. glibc starts with 128 KiB; but OpenVINO makes and frees descriptions of products, of 284 KiB
- * each, 1,700 of them until a first step is done, and a page that is mapped costs more than all else that is done to them.
+ * Until a first step is done OpenVINO makes and frees 1,700 descriptions of products, of 284 KiB each, and to map a page costs
+ * more than all else that is done to it. Left so, the bound costs a job of SQuAD windows 4 % of its memory.
  */
-const LARGE_BYTES = 320 * 1024;
+const LARGE_BYTES_AT_FIRST = 320 * 1024;
 
 export interface Heap {
-  /** Gives pages back in which nothing lies any more, wherever they are: by itself glibc does so at the heap's end alone. */
-  giveBack(): void;
+  /**
+   * To be called when a session's first run is done. Pages in which nothing lies any more go back, wherever they are: glibc
+   * does so at the heap's end alone, and compiling leaves holes.
+   */
+  settle(): void;
 }
 
 /**
@@ -25,7 +30,13 @@ export interface Heap {
  */
 export function openHeap(koffi: Koffi): Heap {
   const libc = koffi.load("libc.so.6");
-  libc.func("int mallopt(int parameter, int value)")(M_MMAP_THRESHOLD, LARGE_BYTES);
+  const mallopt = libc.func("int mallopt(int parameter, int value)");
   const trim = libc.func("int malloc_trim(size_t pad)");
-  return { giveBack: () => void trim(0) };
+  mallopt(M_MMAP_THRESHOLD, LARGE_BYTES_AT_FIRST);
+  return {
+    settle: () => {
+      mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+      trim(0);
+    },
+  };
 }

@@ -165,9 +165,8 @@ export class OpenVinoSession implements Session {
     return port.scratch;
   }
 
-  /** What compiling took, and nothing takes later, goes back to the system: a few milliseconds, once. */
   #endFirstRun(): void {
-    if (!this.#hasRun) this.#context.heap?.giveBack();
+    if (!this.#hasRun) this.#context.heap?.settle();
     this.#hasRun = true;
   }
 
