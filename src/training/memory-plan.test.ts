@@ -184,3 +184,15 @@ it("probabilities are computed again where they would take half a gigabyte, laye
   // The backward pass of one layer keeps little.
   expect(chooseRecompute(base, sizes(32, 256), { layers: 1 })).toBeUndefined();
 });
+
+it("masks come in bf16 where products are bf16 and memory is not spared, else as bytes", () => {
+  const openVino = (precision: "float32" | "bf16") =>
+    planner({ runtime: { name: "openvino", precision, compilesShapes: true } });
+  const types = (plan: MemoryPlanner, checkpointing: boolean) => [
+    ...new Set(plan.training({ ...GIVEN, checkpointing }).masks.map(({ type }) => type)),
+  ];
+  expect(types(openVino("bf16"), false)).toEqual(["bfloat16"]);
+  expect(types(openVino("bf16"), true)).toEqual(["uint8"]);
+  expect(types(openVino("float32"), false)).toEqual(["uint8"]);
+  expect(types(planner(), false)).toEqual(["uint8"]);
+});

@@ -121,6 +121,8 @@ describe("problem types", () => {
 });
 
 describe("masks", () => {
+  const program3 = trainingProgram(TASK, withLayers(3));
+
   it.each(RECOMPUTE)(
     "have one reader an input for a runtime that merges nodes (recompute: %s)",
     (recompute) => {
@@ -152,6 +154,22 @@ describe("masks", () => {
     expect(new Set(program.masks.map(({ type }) => type))).toEqual(new Set(["bfloat16"]));
     expect(program.copies).toEqual(new Map());
     expect([...program.rounded.values()].filter((name) => name.startsWith("mask:"))).toEqual([]);
+  });
+
+  it("of layers below the lowest that learns come once in bf16", () => {
+    const lower = program3.parameters
+      .map(({ name }) => name)
+      .filter((name) => !/layer\.2|pooler|classifier/.test(name));
+    const { masks } = trainingProgram(TASK, withLayers(3), {
+      frozen: new Set(lower),
+      lowering: bf16Lowering,
+    });
+    const counts = Object.fromEntries(masks.map(({ name, inputs }) => [name, inputs.length]));
+    expect(counts).toMatchObject({
+      "mask:embeddings": 1,
+      "mask:layer.1.output": 1,
+      "mask:layer.2.output": 2,
+    });
   });
 });
 
