@@ -12,14 +12,16 @@ const LABELS = ["a", "b"];
 const CLASSIFIER = "classifier.weight";
 
 /** A model of `width` hidden features and `rows` training rows. */
-function choose(given: Partial<FineTuneOptions> = {}, { width = 384, rows = 6400 } = {}) {
+function choose(
+  given: Partial<FineTuneOptions> = {},
+  { width = 384, rows = 6400, application = textClassificationApplication } = {},
+) {
   const config = parseBertConfig({ model_type: "bert", hidden_size: width }, "config.json");
   const features = new Features(10);
   for (let i = 0; i < rows; i++) features.add([1, 2], 2);
   const problemType = "single_label_classification" as const;
   const options: FineTuneOptions = { task: "text-classification", train: "train.tsv", ...given };
   const task = textClassification({ problemType, labels: LABELS });
-  const application = textClassificationApplication;
   const resolved = { name: "model", folder: "model", from: "folder" };
   const sources = { files: { config }, train: { features }, task, application, resolved };
   return hyperparameters(options, sources as unknown as Sources);
@@ -36,6 +38,18 @@ describe("hyperparameters", () => {
       "learning rate 1e-4, for the new layers 1e-3 (for 384 hidden features and 2 classes), warm-up 60 steps, then linear",
       "dropout 0 (so small a model learns better without)",
     ]);
+  });
+
+  it("computes a step in the task's micro-batches where neither they nor their rows are given", () => {
+    const standards = { ...textClassificationApplication.standards, batchSize: 16, microBatches: 2 };
+    const application = { ...textClassificationApplication, standards };
+    const sizes = (given: Partial<FineTuneOptions>) => {
+      const { batchSize, accumulation, lines } = choose(given, { application });
+      return [batchSize, accumulation, lines[0]];
+    };
+    expect(sizes({})).toEqual([8, 2, "1200 steps of 16 rows (3 epochs of 6400 rows)"]);
+    expect(sizes({ perDeviceTrainBatchSize: 16 }).slice(0, 2)).toEqual([16, 1]);
+    expect(sizes({ gradientAccumulationSteps: 4 }).slice(0, 2)).toEqual([16, 4]);
   });
 
   it("has the standard values of AdamW", () => {

@@ -74,16 +74,20 @@ export function hyperparameters(options: FineTuneOptions, sources: Sources): Hyp
 
 /** What is not the recipe's to choose. */
 function defaultOptions(
-  { validationSplit, fraction }: FineTuneOptions,
+  { validationSplit, fraction, perDeviceTrainBatchSize, gradientAccumulationSteps }: FineTuneOptions,
   { application, resolved, maxSeqLength, task, validation }: Sources,
 ) {
-  const { batchSize, sampling } = application.standards;
+  const { batchSize, microBatches, sampling } = application.standards;
+  // Who gives one of the two means the other to be plain.
+  const isGiven = perDeviceTrainBatchSize !== undefined || gradientAccumulationSteps !== undefined;
+  const parts = isGiven ? 1 : microBatches;
   return {
     ...STANDARD,
     ...application.defaults,
     model: resolved.name,
     maxSeqLength,
-    perDeviceTrainBatchSize: batchSize,
+    perDeviceTrainBatchSize: batchSize / parts,
+    gradientAccumulationSteps: parts,
     trainSamplingStrategy: sampling,
     metricForBestModel: validation && task.bestMetric,
     // Only where it decides anything.

@@ -30,7 +30,10 @@ export interface Application<T extends Task = Task, D extends Dataset = Dataset>
   /** Where nothing is said. */
   readonly standards: {
     readonly maxSeqLength: number;
+    /** Rows of a step. */
     readonly batchSize: number;
+    /** As so many micro-batches they are computed. */
+    readonly microBatches: number;
     readonly epochs: number;
     readonly sampling: SamplingStrategy;
   };

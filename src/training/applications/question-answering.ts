@@ -28,7 +28,8 @@ const DEFAULTS = {
 
 export const questionAnsweringApplication: Application<QuestionAnswering, QuestionDataset> = {
   tag: "question-answering",
-  standards: { maxSeqLength: 384, batchSize: 16, epochs: 2, sampling: "group_by_length" },
+  // Half a step's rows are work enough for a processor and take little more than half of the memory.
+  standards: { maxSeqLength: 384, batchSize: 16, microBatches: 2, epochs: 2, sampling: "group_by_length" },
   defaults: DEFAULTS,
   rowKeys: passageKeys,
   read: (input, options, known) => readQuestionData(input, { ...options, known: known?.options }),

@@ -23,7 +23,7 @@ const DEFAULTS = { headLayers: 0, threshold: 0.5 };
 
 export const textClassificationApplication: Application<TextClassification, ClassificationData> = {
   tag: "text-classification",
-  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
+  standards: { maxSeqLength: 128, batchSize: 32, microBatches: 1, epochs: 3, sampling: "random" },
   defaults: DEFAULTS,
   rowKeys: labelKeys,
   read: (input, options, known) => readClassificationData(input, { ...options, known: known?.options }),

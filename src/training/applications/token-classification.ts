@@ -9,7 +9,7 @@ import type { Application } from "./application.ts";
 
 export const tokenClassificationApplication: Application<TokenClassification, TaggingData> = {
   tag: "token-classification",
-  standards: { maxSeqLength: 128, batchSize: 32, epochs: 3, sampling: "random" },
+  standards: { maxSeqLength: 128, batchSize: 32, microBatches: 1, epochs: 3, sampling: "random" },
   defaults: { labelAllPieces: false },
   rowKeys: sentenceKeys,
   read: (input, options, known) => readTaggingData(input, { ...options, known: known?.options }),
