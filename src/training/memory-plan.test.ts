@@ -1,10 +1,17 @@
 /** The plan of a run's memory by hand, what is advised where it does not fit, and that the advice then fits. */
 import { describe, expect, it } from "vitest";
 import { tinyRows } from "../../test/helpers/tiny-step.ts";
+import { bf16Lowering } from "../engine/onnx/lowering.ts";
 import { parseBertConfig } from "../model/config.ts";
 import { textClassification } from "../tasks/text-classification.ts";
 import { InputError } from "../util/errors.ts";
-import { chooseRecompute, MemoryPlanner, type MemorySetting, type PlannedRun } from "./memory-plan.ts";
+import {
+  chooseRecompute,
+  MemoryPlanner,
+  type MemorySetting,
+  type PlannedRun,
+  trainingLowering,
+} from "./memory-plan.ts";
 import { stepRows } from "./sampler.ts";
 
 const CONFIG = parseBertConfig(
@@ -195,4 +202,21 @@ it("masks come in bf16 where products are bf16 and memory is not spared, else as
   expect(types(openVino("bf16"), true)).toEqual(["uint8"]);
   expect(types(openVino("float32"), false)).toEqual(["uint8"]);
   expect(types(planner(), false)).toEqual(["uint8"]);
+});
+
+it("masks of frozen layers count: they come as bytes where those of all layers are many", () => {
+  const base = parseBertConfig({ model_type: "bert" }, "config.json");
+  const openVino = { name: "openvino", precision: "bf16", compilesShapes: true } as const;
+  const sizes = (B: number, S: number) => ({ B, S, T: B * S, G: B });
+  expect(trainingLowering(openVino, base, sizes(32, 128))).toBe(bf16Lowering);
+  expect(trainingLowering(openVino, base, sizes(32, 256))).not.toBe(bf16Lowering);
+  // One of these four layers learns and is not computed again; the masks of all four would take 820 MB in bf16.
+  const config = { ...CONFIG, num_attention_heads: 16 };
+  const setting = { ...GIVEN, batchSize: 40 };
+  const largest = sizes(40, 400);
+  expect(chooseRecompute(config, largest)).toBe("attention");
+  expect(chooseRecompute(config, largest, { layers: 1 })).toBeUndefined();
+  const freeze = ["embeddings", "encoder.layer.0-2"];
+  const { masks } = planner({ runtime: openVino, config, freeze }).training(setting);
+  expect(masks.map(({ type }) => type)).toEqual(masks.map(() => "uint8"));
 });

@@ -121,8 +121,6 @@ describe("problem types", () => {
 });
 
 describe("masks", () => {
-  const program3 = trainingProgram(TASK, withLayers(3));
-
   it.each(RECOMPUTE)(
     "have one reader an input for a runtime that merges nodes (recompute: %s)",
     (recompute) => {
@@ -157,8 +155,8 @@ describe("masks", () => {
   });
 
   it("of layers below the lowest that learns come once in bf16", () => {
-    const lower = program3.parameters
-      .map(({ name }) => name)
+    const lower = trainingProgram(TASK, withLayers(3))
+      .parameters.map(({ name }) => name)
       .filter((name) => !/layer\.2|pooler|classifier/.test(name));
     const { masks } = trainingProgram(TASK, withLayers(3), {
       frozen: new Set(lower),

@@ -77,7 +77,8 @@ export async function createOurModel(
 /** As `fineTune` builds it for batches up to these sizes and a runtime. */
 export function stepProgram(config: BertConfig, largest: Sizes, runtime: LoadedRuntime): Program {
   const recompute = chooseRecompute(config, largest);
-  return trainingProgram(BENCH_TASK, config, { recompute, lowering: trainingLowering(runtime, recompute) });
+  const lowering = trainingLowering(runtime, config, largest);
+  return trainingProgram(BENCH_TASK, config, { recompute, lowering });
 }
 
 export interface OurStep {

@@ -44,7 +44,7 @@ function hash4(counter: v128, a: v128, b: v128): v128 {
 
 const BF16_ONE: i16 = 0x3f80;
 
-/** Bytes that share second draws. */
+/** First draws that share second ones. */
 const GROUP: usize = 256;
 
 /** Writes `n` bytes: 1 where the 16-bit draw is below `limit`, 0 to 65,535, else 0. */
