@@ -154,7 +154,7 @@ describe("the printed graph", () => {
       ["mask:layer.0.probabilities", ["G", 2, "S", "S"], 0.2],
       ["mask:layer.0.attention", ["T", 8], 0.1],
       ["mask:layer.0.output", ["T", 8], 0.1],
-      ["mask:layer.1.probabilities", ["B", 2, 1, "S"], 0.2],
+      ["mask:layer.1.probabilities", ["B", 2, "S"], 0.2],
       ["mask:layer.1.attention", ["B", 8], 0.1],
       ["mask:layer.1.output", ["B", 8], 0.1],
       ["mask:pooled", ["B", 8], 0.1],

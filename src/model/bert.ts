@@ -8,6 +8,7 @@ import { add, mul, tanh } from "../engine/ops/elementwise.ts";
 import { gatherRows } from "../engine/ops/gather-rows.ts";
 import { gather, reshape, transpose } from "../engine/ops/movement.ts";
 import { attention } from "./attention.ts";
+import { clsAttention } from "./cls-attention.ts";
 import type { BertConfig } from "./config.ts";
 import { activation, type Dropout, layerNorm, linear } from "./layers.ts";
 import type { PackedInputs } from "./packed-inputs.ts";
@@ -88,9 +89,10 @@ interface Layer {
 
 function bertLayer(p: Parameters, h: Tensor, layer: Layer): Tensor {
   const { x, config, dropout, rows, name } = layer;
-  // A row that is not read again after this layer goes no further than its keys and values.
+  // A row that is not read again after this layer is one that [CLS] attends to, and no more.
   const queries = rows === "cls" ? gatherRows(h, x.clsRows, x.clsInverse) : h; // [T or B, H]
-  const context = selfAttention(p.at("attention.self"), queries, h, layer);
+  const self = p.at("attention.self");
+  const context = rows === "cls" ? clsAttention(self, queries, h, layer) : selfAttention(self, h, layer);
   const hiddenDropout = (part: string, value: Tensor) =>
     dropout.apply(`${name}.${part}`, value, config.hidden_dropout_prob);
 
@@ -103,32 +105,21 @@ function bertLayer(p: Parameters, h: Tensor, layer: Layer): Tensor {
   return layerNorm(p.at("output.LayerNorm"), add(hiddenDropout("output", outer), attended), config);
 }
 
-/** `queries [T, H]` (or `[B, H]`, the `[CLS]` rows) attending to `h [T, H]` of their own row of the batch. */
-function selfAttention(
-  p: Parameters,
-  queries: Tensor,
-  h: Tensor,
-  { x, config, dropout, rows, name, again }: Layer,
-): Tensor {
+/** `h [T, H]` attending to the tokens of their own row of the batch: `[T, H]`. */
+function selfAttention(p: Parameters, h: Tensor, { x, config, dropout, name, again }: Layer): Tensor {
   const { hidden_size: size, num_attention_heads: heads } = config;
   const headSize = size / heads;
-  // One query a row needs the row's keys in a line of their own.
-  const lines = rows === "cls" ? "B" : "G";
-  const queryCount = rows === "cls" ? 1 : "S";
   const toLines = (packed: Tensor) => {
-    const grid = rows === "cls" ? gatherRows(packed, x.grid, x.slots) : gatherRows(packed, x.bins, x.places);
-    return transpose(reshape(grid, [lines, "S", heads, headSize]), [0, 2, 1, 3]); // [B or G, A, S, D]
+    const grid = gatherRows(packed, x.bins, x.places);
+    return transpose(reshape(grid, ["G", "S", heads, headSize]), [0, 2, 1, 3]); // [G, A, S, D]
   };
   const probability = config.attention_probs_dropout_prob;
-  const mask = dropout.mask(`${name}.probabilities`, [lines, heads, queryCount, "S"], probability);
-  const q = mul(linear(p.at("query"), queries, size), 1 / Math.sqrt(headSize));
-  const qHeads = rows === "cls" ? reshape(q, ["B", heads, 1, headSize]) : toLines(q);
+  const mask = dropout.mask(`${name}.probabilities`, ["G", heads, "S", "S"], probability);
+  const q = toLines(mul(linear(p.at("query"), h, size), 1 / Math.sqrt(headSize)));
   const k = toLines(linear(p.at("key"), h, size));
   const values = linear(p.at("value"), h, size);
   const v = toLines(mask ? mul(values, 1 / (1 - probability)) : values);
-  const bias = rows === "cls" ? x.keyBias : x.binBias;
-  const context = again("attention", () => attention(qHeads, k, v, bias, mask));
-  if (rows === "cls") return reshape(context, ["B", size]);
+  const context = again("attention", () => attention(q, k, v, x.binBias, mask));
   const merged = reshape(transpose(context, [0, 2, 1, 3]), ["G", "S", size]);
   return gatherRows(merged, x.places, x.zeroPaddedBins); // [T, H]
 }

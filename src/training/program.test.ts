@@ -130,7 +130,8 @@ describe("masks", () => {
       for (const { name } of program.masks) {
         const copies = [...program.copies.keys()].filter((copy) => program.copies.get(copy) === name);
         expect(names(input)).toEqual(expect.arrayContaining(copies));
-        expect(copies.length).toBeGreaterThan(0);
+        // [CLS] has few probabilities: their mask stays floats for the backward pass.
+        expect(copies.length === 0, name).toBe(name === "mask:layer.2.probabilities");
         for (const each of [name, ...copies]) expect(readers(each), each).toBe(1);
       }
       expect(trainingProgram(TASK, withLayers(3), { recompute }).copies).toEqual(new Map());
@@ -195,7 +196,8 @@ describe("what is computed again in the backward pass", () => {
     });
     for (const type of ["Softmax", "Gelu", "LayerNormalization", "Tanh"])
       expect(kept(type), type).toBeGreaterThan(0);
-    expect(attention("Softmax")).toBe(kept("Softmax") + 3);
+    // [CLS] has few probabilities, which are kept.
+    expect(attention("Softmax")).toBe(kept("Softmax") + 2);
     expect(attention("Gelu")).toBe(kept("Gelu"));
     expect(layers("Softmax")).toBe(kept("Softmax") + 2);
     expect(layers("Gelu")).toBe(kept("Gelu") + 2);
@@ -242,8 +244,10 @@ describe("what is frozen", () => {
     const once = names(program.masks).filter((name) => !copied.has(name));
     const places = ["probabilities", "attention", "output"];
     const layers = [0, 1].flatMap((i) => places.map((place) => `layer.${i}.${place}`));
-    expect(once).toEqual(["embeddings", ...layers].map((place) => `mask:${place}`));
-    expect(program.masks).toHaveLength(once.length + 4);
+    expect(once.sort()).toEqual(
+      ["embeddings", ...layers, "layer.2.probabilities"].map((place) => `mask:${place}`).sort(),
+    );
+    expect(program.masks).toHaveLength(once.length + 3);
   });
 
   it("in the middle saves its weights' gradients alone", () => {

@@ -251,7 +251,8 @@ describe("weights and masks in bf16", () => {
     const { step, store } = await tinyStep(options);
     const plain = await tinyStep({ ...options, lowering: standardLowering });
     try {
-      expect(store.parameters.filter(({ rounded }) => rounded.length > 0).length).toBe(2 * 6 + 2);
+      // The last layer's keys and values are read in another shape, for few rows.
+      expect(store.parameters.filter(({ rounded }) => rounded.length > 0).length).toBe(2 * 6 + 2 - 2);
       const first = await step.gradients(features, MICRO, 0);
       const exact = await plain.step.gradients(features, MICRO, 0);
       roundWeights(store);

@@ -32,18 +32,18 @@ it.runIf(isGlibc)("a large buffer is mapped, also after a larger one was freed",
   const heap = openHeap(koffi);
   free(malloc(8 * 2 ** 20));
   const before = countMapped(koffi);
-  // So many that they do not all fit into holes of the heap.
-  const mapped = (bytes: number) => {
-    const buffers = Array.from({ length: 500 }, () => malloc(bytes));
+  const mapped = (bytes: number, buffersAsked = 500) => {
+    const buffers = Array.from({ length: buffersAsked }, () => malloc(bytes));
     const count = countMapped(koffi) - before;
     for (const buffer of buffers) free(buffer);
     return count;
   };
   expect(mapped(200 * 1024)).toBe(0);
-  expect(mapped(400 * 1024)).toBeGreaterThan(400);
+  // So many that most do not fit into holes of the heap: what was freed leaves one where a thing was put behind it.
+  expect(mapped(400 * 1024, 1500)).toBeGreaterThan(500);
   heap.settle();
   expect(mapped(100 * 1024)).toBe(0);
-  expect(mapped(200 * 1024)).toBeGreaterThan(400);
+  expect(mapped(200 * 1024, 1500)).toBeGreaterThan(500);
   expect(countMapped(koffi)).toBe(before);
 });
 
