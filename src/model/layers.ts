@@ -1,7 +1,8 @@
 /** The layers that BERT is made of. Letters: N rows, I and O features in and out. */
 import type { Dims } from "../engine/graph/dims.ts";
 import { customVjp, type Graph, type Tensor } from "../engine/graph/graph.ts";
-import { add, cast, gelu, mul, relu } from "../engine/ops/elementwise.ts";
+import { add, cast, mul, relu } from "../engine/ops/elementwise.ts";
+import { gelu } from "../engine/ops/gelu.ts";
 import { matMul } from "../engine/ops/matmul.ts";
 import { layerNormalization } from "../engine/ops/normalization.ts";
 import type { BertConfig, HiddenAct } from "./config.ts";

@@ -52,19 +52,32 @@ function scaled({ inputs, outputs }: Node, s: string, context: LoweringContext):
   return [...nothing.nodes, ...sum.next("Add", nothing.value, y.name).nodes];
 }
 
-/** r = 2 / (s + sqrt(s^2 + 4 epsilon)). */
+/**
+ * r = 2 / (s + sqrt(s^2 + 4 epsilon)), without s's last dim: OpenVINO would join this chain to the gradient's last product,
+ * a pass over x of its own in which r is computed for each element. A change of dims ends a chain, and costs nothing.
+ */
 function reciprocalDeviation(
   { outputs: [, , r], attributes }: Node,
   s: string,
   context: LoweringContext,
 ): OnnxNode[] {
-  const positive = new Chain(context, s, r.dims).next("Relu");
-  const sum = new Chain(context, positive.value, r.dims)
+  const dims = r.dims.slice(0, -1);
+  const last = context.list([-1]);
+  const flat = context.fresh("squeezed", dims);
+  const positive = new Chain(context, flat, dims).next("Relu");
+  const sum = new Chain(context, positive.value, dims)
     .next("Mul", positive.value)
     .next("Add", 4 * (attributes.epsilon as number))
     .next("Sqrt")
-    .next("Add", positive.value);
-  return [...positive.nodes, ...sum.next("Reciprocal").next("Mul", 2, r.name).nodes];
+    .next("Add", positive.value)
+    .next("Reciprocal")
+    .next("Mul", 2);
+  return [
+    { type: "Squeeze", inputs: [s, last], outputs: [flat], attributes: {} },
+    ...positive.nodes,
+    ...sum.nodes,
+    { type: "Unsqueeze", inputs: [sum.value, last], outputs: [r.name], attributes: {} },
+  ];
 }
 
 /** ONNX's operator: its outputs are y, mean and r. */

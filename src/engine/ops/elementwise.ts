@@ -103,37 +103,6 @@ export const Relu = defineOp({
   vjp: ([dy], { outputs: [y] }) => [mul(dy, cast(greater(y, 0), "float32"))],
 });
 
-/**
- * Gaussian error linear unit (Hendrycks and Gimpel 2016), exact by erf or approximated by tanh.
- * y = x F(x), F the normal distribution function;  dx = dy (F(x) + x f(x)), f its density.
- */
-export const Gelu = defineOp<{ approximate: "none" | "tanh" }>({
-  type: "Gelu",
-  infer: unary("Gelu"),
-  vjp: ([dy], { inputs: [x] }, { approximate }) => [
-    mul(dy, approximate === "none" ? geluSlope(x) : geluTanhSlope(x)),
-  ],
-});
-
-/**
- * F(x) + x f(x) with F(x) = (1 + erf(x / sqrt 2)) / 2 and f(x) = exp(-x^2 / 2) / sqrt(2 pi). Two chains in which each
- * value has one reader: OpenVINO computes a chain in one pass over the tensor.
- */
-function geluSlope(x: Tensor): Tensor {
-  // The factor 1 / sqrt(2 pi) is in the exponent: one pass less.
-  const density = mul(exp(add(mul(mul(x, x), -0.5), -0.5 * Math.log(2 * Math.PI))), x);
-  return add(mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5), density);
-}
-
-/** With t = tanh(c (x + a x^3)), c = sqrt(2/pi), a = 0.044715: (1 + t) / 2 + x (1 - t^2) c (1 + 3 a x^2) / 2. */
-function geluTanhSlope(x: Tensor): Tensor {
-  const c = Math.sqrt(2 / Math.PI);
-  const square = mul(x, x);
-  const t = tanh(mul(x, add(mul(square, 0.044715 * c), c)));
-  const inner = mul(mul(x, sub(1, mul(t, t))), add(mul(square, 3 * 0.044715 * c), c));
-  return mul(add(add(t, 1), inner), 0.5);
-}
-
 export const neg = (x: Tensor): Tensor => apply(Neg, [x], {});
 export const exp = (x: Tensor): Tensor => apply(Exp, [x], {});
 export const erf = (x: Tensor): Tensor => apply(Erf, [x], {});
@@ -141,8 +110,6 @@ export const tanh = (x: Tensor): Tensor => apply(Tanh, [x], {});
 export const sigmoid = (x: Tensor): Tensor => apply(Sigmoid, [x], {});
 export const softplus = (x: Tensor): Tensor => apply(Softplus, [x], {});
 export const relu = (x: Tensor): Tensor => apply(Relu, [x], {});
-export const gelu = (x: Tensor, approximate: "none" | "tanh" = "none"): Tensor =>
-  apply(Gelu, [x], { approximate });
 
 // === Without a derivative ===
 

@@ -9,8 +9,9 @@ import {
 import { uniform } from "../../util/random.ts";
 import type { Dims } from "../graph/dims.ts";
 import { customVjp, type Tensor } from "../graph/graph.ts";
-import { add, div, erf, exp, gelu, mul, neg, relu, sigmoid, softplus, sub, tanh } from "./elementwise.ts";
+import { add, div, erf, exp, mul, neg, relu, sigmoid, softplus, sub, tanh } from "./elementwise.ts";
 import { gatherRows, type RowMap } from "./gather-rows.ts";
+import { gelu } from "./gelu.ts";
 import { matMul } from "./matmul.ts";
 import { expandLike, reshape, transpose, unsqueeze } from "./movement.ts";
 import { layerNormalization } from "./normalization.ts";
