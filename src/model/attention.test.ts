@@ -108,7 +108,7 @@ function run({ B, A, Q, S, D }: Sizes, given: Inputs, recomputes = false) {
 
 describe.each([
   ["all rows as queries", { B: 3, A: 2, Q: 5, S: 5, D: 4 }],
-  ["one query a row, as [CLS] alone", { B: 3, A: 2, Q: 1, S: 5, D: 4 }],
+  ["one query a row", { B: 3, A: 2, Q: 1, S: 5, D: 4 }],
   ["one key", { B: 1, A: 1, Q: 1, S: 1, D: 2 }],
 ] as const)("%s", (_name, sizes) => {
   it.each([false, true])("output and gradients, with dropout: %s", async (dropout) => {

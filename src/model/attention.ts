@@ -1,6 +1,6 @@
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) with a derivative of its own, as FlashAttention
- * (Dao et al. 2022, appendix B) writes it. Letters: B rows or bins, A heads, Q queries, S keys, D head size.
+ * (Dao et al. 2022, appendix B) writes it. Letters: B bins, A heads, Q queries, S keys, D head size.
  */
 import { customVjp, type Tensor } from "../engine/graph/graph.ts";
 import { add, cast, mul, sub } from "../engine/ops/elementwise.ts";

@@ -31,8 +31,8 @@ export interface EncoderOptions {
 }
 
 /**
- * The encoder, and what its backward pass must be made with. With `output: "cls"` the last layer's queries, and all that follows them, are the `[CLS]` rows alone:
- * exact for heads that read nothing else.
+ * The encoder, and what its backward pass must be made with. With `output: "cls"` the last layer's queries, and all that
+ * follows them, are the `[CLS]` rows alone: exact for heads that read nothing else.
  */
 export function bert(
   p: Parameters,

@@ -5,7 +5,7 @@ import { grad } from "../engine/autodiff/grad.ts";
 import { Graph, type Tensor } from "../engine/graph/graph.ts";
 import { mul } from "../engine/ops/elementwise.ts";
 import { gatherRows } from "../engine/ops/gather-rows.ts";
-import { reshape, transpose } from "../engine/ops/movement.ts";
+import { reshape, transpose, unsqueeze } from "../engine/ops/movement.ts";
 import { reduceSum } from "../engine/ops/reduce.ts";
 import { attention } from "./attention.ts";
 import { clsAttention } from "./cls-attention.ts";
@@ -60,7 +60,7 @@ const plain =
     const q = reshape(mul(linear(p.at("query"), queries, H), 1 / Math.sqrt(D)), ["B", A, 1, D]);
     const k = heads(linear(p.at("key"), h, H));
     const v = heads(mul(linear(p.at("value"), h, H), mask ? 1 / (1 - drop) : 1));
-    return reshape(attention(q, k, v, x.keyBias, mask), ["B", H]);
+    return reshape(attention(q, k, v, unsqueeze(x.keyBias, [1]), mask), ["B", H]);
   };
 
 /** The context, and the gradients of sum(weight * context). */

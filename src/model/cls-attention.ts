@@ -1,7 +1,8 @@
 /**
  * Attention of one query a row, `[CLS]`, to the row's tokens, without their keys and values: the weights of both move to
- * the query's side, since q (h Wk^T)^T = (q Wk) h^T and P (h Wv^T) = (P h) Wv^T. Two products with one row for each row of
- * the batch take the place of two with one for each of its tokens.
+ * the query's side, since q (h Wk^T)^T = (q Wk) h^T and P (h Wv^T) = (P h) Wv^T. Two products with one row a text take the
+ * place of two with one a token. Scores and context then are sums over H columns a head in place of D, which is little:
+ * 2 A S H in place of 2 S H a text, where keys and values took 2 S H^2.
  * Letters: B rows, S the longest row, T tokens of the batch, H hidden size, A heads, D = H / A.
  */
 import type { Tensor } from "../engine/graph/graph.ts";
@@ -17,7 +18,7 @@ import type { PackedInputs } from "./packed-inputs.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What attention is built with beside its parameters and rows. */
-export interface ClsAttention {
+interface ClsAttention {
   readonly x: PackedInputs;
   readonly config: BertConfig;
   readonly dropout: Dropout;
@@ -43,10 +44,7 @@ export function clsAttention(
   const absorbed = swapRowsAndHeads(matMul(qHeads, key.weight)); // [B, A, H]
   // The same for all keys of a query: softmax does not see it. With it the bias gets its gradient, rounding alone.
   const ofBias = swapRowsAndHeads(matMul(qHeads, key.bias, { transB: true })); // [B, A, 1]
-  const scores = add(
-    add(matMul(absorbed, rows, { transB: true }), ofBias),
-    reshape(x.keyBias, ["B", 1, "S"]),
-  );
+  const scores = add(add(matMul(absorbed, rows, { transB: true }), ofBias), x.keyBias);
   const probabilities = softmax(scores); // [B, A, S]
   const kept = mask ? mul(probabilities, cast(mask, "float32")) : probabilities;
 

@@ -26,7 +26,7 @@ export interface PackedInputs {
   readonly grid: RowMap;
   /** int64 [T]: the slot of each token in the flattened grid. */
   readonly slots: RowMap;
-  /** float32 [B, 1, 1, S]: added to attention scores; 0 at tokens, very negative at pads. */
+  /** float32 [B, 1, S]: added to attention scores; 0 at tokens, very negative at pads. */
   readonly keyBias: Tensor;
   /** int64 [B]: the token that is each row's `[CLS]`. */
   readonly clsRows: RowMap;
@@ -65,7 +65,7 @@ export function packedInputs(graph: Graph): PackedInputs {
     binBias: graph.input(FEEDS.binBias, "float32", ["G", 1, "S", "S"]),
     grid: { index: int64(FEEDS.grid, ["B", "S"]), pads: false },
     slots: { index: int64(FEEDS.slots, ["T"]), pads: false },
-    keyBias: graph.input(FEEDS.keyBias, "float32", ["B", 1, 1, "S"]),
+    keyBias: graph.input(FEEDS.keyBias, "float32", ["B", 1, "S"]),
     clsRows: { index: int64(FEEDS.clsRows, ["B"]), pads: false },
     clsInverse: { index: int64(FEEDS.clsInverse, ["T"]), pads: true },
     zero: graph.input(FEEDS.zero, "float32", []),

@@ -123,7 +123,7 @@ describe("packBatch", () => {
   it("masks pads as keys, and nothing else", () => {
     const { feeds } = packBatch(arena, ragged(), [1, 0], ALL);
     const bias = feeds[FEEDS.keyBias];
-    expect(bias.dims).toEqual([2, 1, 1, 4]);
+    expect(bias.dims).toEqual([2, 1, 4]);
     expect(numbers(bias).map((x) => x < 0)).toEqual([false, false, true, true, false, false, false, false]);
     expect(Math.fround(Math.exp(numbers(bias)[2] + 1000))).toBe(0);
   });

@@ -119,7 +119,7 @@ export function packBatch(
     [FEEDS.clsRows]: () => int64(clsRows, [B]),
     [FEEDS.clsInverse]: () => int64(clsInverse, [T]),
     [FEEDS.zero]: () => ({ type: "float32", dims: [], data: arena.float32(1).fill(0) }),
-    [FEEDS.keyBias]: () => ({ type: "float32", dims: [B, 1, 1, S], data: keyBias }),
+    [FEEDS.keyBias]: () => ({ type: "float32", dims: [B, 1, S], data: keyBias }),
   };
   const names = Object.keys(make).filter((name) => wanted.has(name));
   const { words, positions, types } = tableRows;

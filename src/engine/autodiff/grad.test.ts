@@ -4,6 +4,7 @@ import { runGraph } from "../../../test/helpers/run-graph.ts";
 import { customVjp, Graph, type Tensor } from "../graph/graph.ts";
 import { printGraph } from "../graph/print.ts";
 import { add, cast, exp, greater, mul } from "../ops/elementwise.ts";
+import { gelu } from "../ops/gelu.ts";
 import { concat, gather } from "../ops/movement.ts";
 import { reduceSum } from "../ops/reduce.ts";
 import { grad } from "./grad.ts";
@@ -110,4 +111,11 @@ describe("grad refuses", () => {
       "grad: a seed of [1] for a result of []",
     );
   });
+});
+
+it("gelu has a derivative where no dim has a size yet", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", ["B", "S"]);
+  const [dx] = grad(reduceSum(gelu(x)), [x], graph.float32(1));
+  expect(dx.dims).toEqual(["B", "S"]);
 });

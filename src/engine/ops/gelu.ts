@@ -2,7 +2,7 @@
 import type { Tensor } from "../graph/graph.ts";
 import { apply, defineOp, expectFloat32 } from "./define-op.ts";
 import { add, erf, exp, mul, sub, tanh } from "./elementwise.ts";
-import { reshape, unsqueeze } from "./movement.ts";
+import { squeeze, unsqueeze } from "./movement.ts";
 
 /**
  * Gaussian error linear unit, exact by erf or approximated by tanh.
@@ -28,7 +28,7 @@ function geluSlope(x: Tensor): Tensor {
   const first = unsqueeze(x, [0]);
   // The factor 1 / sqrt(2 pi) is in the exponent: one pass less.
   const density = exp(add(mul(mul(first, first), -0.5), -0.5 * Math.log(2 * Math.PI)));
-  const rest = reshape(mul(density, x), x.dims);
+  const rest = squeeze(mul(density, x), [0]);
   return add(mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5), rest);
 }
 

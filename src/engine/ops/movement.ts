@@ -66,8 +66,8 @@ const UnsqueezeAt = (axes: readonly number[]) =>
     vjp: ([dy]) => [squeeze(dy, axes), null],
   });
 
-/** Without the dims of 1 at `axes`. */
-function squeeze(x: Tensor, axes: readonly number[]): Tensor {
+/** Without the dims of 1 at `axes`, which count from 0. */
+export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
   return apply(SqueezeAt(axes), [x, x.graph.int64(axes)], {});
 }
 

@@ -39,7 +39,7 @@ it.runIf(isGlibc)("a large buffer is mapped, also after a larger one was freed",
     return count;
   };
   expect(mapped(200 * 1024)).toBe(0);
-  // So many that most do not fit into holes of the heap: what was freed leaves one where a thing was put behind it.
+  // So many that most do not fit into holes of the heap: a freed buffer leaves one where something lies behind it.
   expect(mapped(400 * 1024, 1500)).toBeGreaterThan(500);
   heap.settle();
   expect(mapped(100 * 1024)).toBe(0);
