@@ -13,7 +13,7 @@ import { reshape, transpose } from "../engine/ops/movement.ts";
 import { reduceSum } from "../engine/ops/reduce.ts";
 import { softmax } from "../engine/ops/softmax.ts";
 import type { BertConfig } from "./config.ts";
-import { type Dropout, linear } from "./layers.ts";
+import { type Dropout, linear, linearParameters } from "./layers.ts";
 import type { PackedInputs } from "./packed-inputs.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -40,7 +40,7 @@ export function clsAttention(
   const qHeads = swapRowsAndHeads(reshape(q, ["B", heads, headSize])); // [A, B, D]
   const rows = gatherRows(h, x.grid, x.slots); // [B, S, H]
 
-  const key = weightsOfHeads(p.at("key"), heads, size);
+  const key = parametersOfHeads(p.at("key"), heads, size);
   const absorbed = swapRowsAndHeads(matMul(qHeads, key.weight)); // [B, A, H]
   // The same for all keys of a query: softmax does not see it. With it the bias gets its gradient, rounding alone.
   const ofBias = swapRowsAndHeads(matMul(qHeads, key.bias, { transB: true })); // [B, A, 1]
@@ -48,7 +48,7 @@ export function clsAttention(
   const probabilities = softmax(scores); // [B, A, S]
   const kept = mask ? mul(probabilities, cast(mask, "float32")) : probabilities;
 
-  const value = weightsOfHeads(p.at("value"), heads, size);
+  const value = parametersOfHeads(p.at("value"), heads, size);
   const mixed = swapRowsAndHeads(matMul(kept, rows)); // [A, B, H]
   const context = add(matMul(mixed, value.weight, { transB: true }), biasOfValues(kept, value.bias, mask));
   const merged = reshape(swapRowsAndHeads(context), ["B", size]);
@@ -62,13 +62,11 @@ function biasOfValues(kept: Tensor, bias: Tensor, mask: Tensor | undefined): Ten
   return mul(sums, bias);
 }
 
-/** A linear layer's parameters, by head: the weight `[A, D, H]`, the bias `[A, 1, D]`. */
-function weightsOfHeads(p: Parameters, heads: number, size: number) {
+/** A dense layer's parameters, by head: the weight `[A, D, H]`, the bias `[A, 1, D]`. */
+function parametersOfHeads(p: Parameters, heads: number, size: number) {
+  const { weight, bias } = linearParameters(p, size, size);
   const headSize = size / heads;
-  return {
-    weight: reshape(p.get("weight", [size, size], "normal"), [heads, headSize, size]),
-    bias: reshape(p.get("bias", [size], "zeros"), [heads, 1, headSize]),
-  };
+  return { weight: reshape(weight, [heads, headSize, size]), bias: reshape(bias, [heads, 1, headSize]) };
 }
 
 /** `[A, B, N]` to `[B, A, N]`, and back. */

@@ -10,10 +10,15 @@ import type { Parameters } from "./parameters.ts";
 
 /** y = x W^T + b: `x [N, I]` to `[N, O]`, weight `[O, I]` as checkpoints have it. */
 export function linear(p: Parameters, x: Tensor, outFeatures: number): Tensor {
-  const inFeatures = x.dims.at(-1) as number;
+  const { weight, bias } = linearParameters(p, x.dims.at(-1) as number, outFeatures);
+  return add(matMul(x, weight, { transB: true }), bias);
+}
+
+/** A dense layer's parameters, for one that is not computed as `linear` does. */
+export function linearParameters(p: Parameters, inFeatures: number, outFeatures: number) {
   const weight = p.get("weight", [outFeatures, inFeatures], "normal");
   const bias = p.get("bias", [outFeatures], "zeros");
-  return add(matMul(x, weight, { transB: true }), bias);
+  return { weight, bias };
 }
 
 export function layerNorm(p: Parameters, x: Tensor, config: BertConfig): Tensor {

@@ -78,8 +78,8 @@ const OUT_OF_MEMORY = /failed to allocate memory|bad_alloc|not enough memory|can
 const LIGHTER = 0.75;
 
 /**
- * What a step of these sizes computes again in its backward pass, which goes through so many layers. Heads that read `[CLS]` alone
- * have none of these probabilities in the last one: for them it is one layer too careful.
+ * What a step of these sizes computes again in its backward pass, which goes through so many layers. Heads that read `[CLS]`
+ * alone have none of these probabilities in the last one: for them it is one layer too careful.
  */
 export function chooseRecompute(
   { num_hidden_layers, num_attention_heads: heads }: BertConfig,

@@ -39,9 +39,9 @@ describe("operations", () => {
   const { B, S, T } = SIZES;
   const linear = (rows: number, from: number, to: number) => rows * from * to;
   // Two products a head: scores and context.
-  const attention = (queries: number) => 2 * B * A * queries * S * (H / A);
+  const attention = 2 * B * A * S * S * (H / A);
   const layer = (rows: number, context: number) => context + linear(rows, H, H) + 2 * linear(rows, H, I);
-  const whole = layer(T, 3 * linear(T, H, H) + attention(S));
+  const whole = layer(T, 3 * linear(T, H, H) + attention);
   // The last layer goes on with the [CLS] rows alone: query, the weights of keys and values on its side, the keys' bias,
   // and two products with the row's tokens a head. Pooler and classifier follow.
   const last = (heads: number) => layer(B, 3 * linear(B, H, H) + B * H + 2 * B * heads * S * H);
