@@ -51,6 +51,22 @@ export class Additions implements LoweringContext {
     return this.#known(`list ${values}`, "int64", [values.length], BigInt64Array.from(values, BigInt));
   }
 
+  rowOnes(x: Tensor): { name: string; nodes: OnnxNode[] } {
+    const [rows] = x.dims;
+    const key = `ones of ${rows} rows`;
+    const known = this.#names.get(key);
+    if (known) return { name: known, nodes: [] };
+    const [count, ones] = [this.fresh("row_count"), this.fresh("ones", [rows])];
+    this.#names.set(key, ones);
+    return {
+      name: ones,
+      nodes: [
+        { type: "Shape", inputs: [x.name], outputs: [count], attributes: { start: 0, end: 1 } },
+        { type: "Expand", inputs: [this.scalar(1), count], outputs: [ones], attributes: {} },
+      ],
+    };
+  }
+
   nameForOneReader(tensor: Tensor): string {
     if (!this.#inputs.has(tensor) || this.#unread.delete(tensor)) return tensor.name;
     const name = this.fresh(tensor.name);

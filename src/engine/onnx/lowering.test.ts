@@ -186,6 +186,33 @@ describe("a sum", () => {
     expect(types(built, standardLowering)).toEqual(["ReduceSum"]);
     await expectEqualNumbers(built);
   });
+
+  it("of rows takes the ones of another with as many rows, and none of one with others", async () => {
+    const graph = new Graph();
+    const cases = [
+      { name: "a", rows: "T", width: 3, x: waves(15, 0) },
+      { name: "b", rows: "B", width: 2, x: waves(4, 1) },
+      { name: "c", rows: "T", width: 4, x: waves(20, 2) },
+    ];
+    const outputs = Object.fromEntries(
+      cases.map(({ name, rows, width }) => {
+        const inputs = [graph.input(name, "float32", [rows, width]), graph.int64([0])];
+        const sum = { dtype: "float32" as const, dims: [width] };
+        return [`sum of ${name}`, graph.add("ReduceSum", inputs, [sum], { keepdims: 0 }, null).outputs[0]];
+      }),
+    );
+    const count = (type: string) =>
+      lowerGraph(graph, outputs, bf16Lowering).nodes.filter((node) => node.type === type).length;
+    expect(["MatMul", "Expand", "Shape"].map(count)).toEqual([3, 2, 2]);
+    const feeds = Object.fromEntries(cases.map(({ name, x }) => [name, x]));
+    const sums = await runGraph(graph, outputs, feeds, SIZES, onnxRuntimeLowering);
+    for (const { name, width, x } of cases) {
+      for (let column = 0; column < width; column++) {
+        const expected = x.filter((_, i) => i % width === column).reduce((a, b) => a + b);
+        expect(sums[`sum of ${name}`][column]).toBeCloseTo(expected);
+      }
+    }
+  });
 });
 
 it("goes by the runtime and what it multiplies in", () => {

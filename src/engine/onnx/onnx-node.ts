@@ -32,6 +32,11 @@ export interface LoweringContext {
   ones(count: number): string;
   list(values: readonly number[]): string;
   /**
+   * Float32 ones `[T]` for an `x [T, ..]`: one value for all that have as many rows. `nodes` make it, and are to be listed
+   * before what reads it; who asks later gets none.
+   */
+  rowOnes(x: Tensor): { name: string; nodes: OnnxNode[] };
+  /**
    * A name by which no other node reads an input of the graph: its own, or one more that runs feed with the same values.
    * Any other tensor has one name.
    */
