@@ -211,7 +211,7 @@ async function withStep(
   } finally {
     await checkpoint.close();
   }
-  const step = await TrainingStep.create({ runtime, program, task, config, store, seed: 0, accumulation });
+  const step = await TrainingStep.create({ runtime, program, task, store, seed: 0, accumulation });
   try {
     return await use(step, store);
   } finally {

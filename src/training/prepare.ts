@@ -94,7 +94,7 @@ export async function prepareRun(
     };
     // A runtime compiles beside JavaScript, which does all this meanwhile.
     return allOrNone([
-      TrainingStep.create({ ...shared, program, task, config, seed, accumulation }),
+      TrainingStep.create({ ...shared, program, task, seed, accumulation }),
       goal && Scorer.create({ ...shared, program: planner.evaluation }),
       readWeights(),
     ] as const);

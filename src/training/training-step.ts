@@ -4,12 +4,12 @@
  */
 import type { Arena } from "../engine/kernels/arena.ts";
 import type { Runtime, Session, TensorView } from "../engine/runtime/session.ts";
-import type { BertConfig } from "../model/config.ts";
 import { FEEDS } from "../model/packed-inputs.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { hashText, PURPOSE } from "../util/random.ts";
 import { allocate, type Batch, batchBytes, batchSizes, packBatch, type Sizes } from "./batch.ts";
+import { EmbeddingTables } from "./embedding-tables.ts";
 import { diagnose, isSound, type NonFinite } from "./non-finite.ts";
 import { clipping, gradientNorm, moveWeights, type OptimizerOptions } from "./optimizer.ts";
 import { type ParameterStore, type StoredParameter, together } from "./parameter-store.ts";
@@ -35,19 +35,11 @@ export interface StepResult {
   readonly nonFinite?: NonFinite;
 }
 
-/** Tables whose rows a batch looks up, by what it looks them up with. */
-export const TABLES = {
-  words: "bert.embeddings.word_embeddings.weight",
-  positions: "bert.embeddings.position_embeddings.weight",
-  types: "bert.embeddings.token_type_embeddings.weight",
-} as const;
-
 /** What `packBatch` makes, whose bytes `batchBytes` knows. */
 const MAPS: ReadonlySet<string> = new Set(Object.values(FEEDS));
 
 export class TrainingStep {
   readonly #task: Task;
-  readonly #config: BertConfig;
   readonly #program: Program;
   readonly #session: Session;
   readonly #store: ParameterStore;
@@ -60,12 +52,12 @@ export class TrainingStep {
   readonly #learning: readonly StoredParameter[];
   /** Of these all but the embedding tables, whose gradients come as rows. */
   readonly #dense: readonly StoredParameter[];
+  readonly #tables: EmbeddingTables;
 
   static async create(options: {
     runtime: Runtime;
     program: Program;
     task: Task;
-    config: BertConfig;
     store: ParameterStore;
     seed: number;
     threads?: number;
@@ -77,12 +69,11 @@ export class TrainingStep {
   }
 
   private constructor(
-    { runtime, program, task, config, store, seed, accumulation }: Parameters<typeof TrainingStep.create>[0],
+    { runtime, program, task, store, seed, accumulation }: Parameters<typeof TrainingStep.create>[0],
     session: Session,
   ) {
     this.#program = program;
     this.#task = task;
-    this.#config = config;
     this.#store = store;
     this.#arena = store.arena;
     this.#seed = seed;
@@ -92,6 +83,7 @@ export class TrainingStep {
     this.#rounding = roundingFor(runtime);
     this.#learning = store.parameters.filter(({ frozen }) => !frozen);
     this.#dense = this.#learning.filter(({ spec }) => !spec.table);
+    this.#tables = new EmbeddingTables(store);
     session.bind(store.views(program));
     session.bind(Object.fromEntries(this.#dense.map((parameter) => this.#gradientBinding(parameter))));
   }
@@ -124,7 +116,7 @@ export class TrainingStep {
     if (micro.length > 1 && !this.#accumulates) {
       throw new Error(`internal: ${micro.length} micro-batches in a step that does not accumulate`);
     }
-    this.#clearTables();
+    this.#tables.clear();
     const count = micro.reduce((sum, rows) => sum + this.#task.lossCount(features, rows), 0);
     let tokens = 0;
     const [losses, logits]: [number[], Float32Array[]] = [[], []];
@@ -138,7 +130,7 @@ export class TrainingStep {
         logits.push(this.#ownLogits(outputs.logits, batch));
         tokens += batch.tokens;
         if (this.#accumulates) this.#addPartials(i === 0);
-        if (outputs.rows) this.#addRows(batch, outputs.rows.data as Float32Array);
+        if (outputs.rows) this.#tables.add(batch, outputs.rows.data as Float32Array);
       } finally {
         this.#arena.release(mark);
       }
@@ -243,29 +235,6 @@ export class TrainingStep {
   #addPartials(first: boolean): void {
     if (first) for (const { gradient, partial } of this.#dense) gradient.set(partial);
     else together(this.#dense, (kernels, { gradient, partial }) => kernels.add(gradient, partial));
-  }
-
-  #addRows(batch: Batch, rowGradient: Float32Array): void {
-    const { hidden_size } = this.#config;
-    const real = rowGradient.subarray(0, batch.tokens * hidden_size);
-    this.#arena.together((kernels) => {
-      for (const [kind, { gradient, marks }] of this.#tables()) {
-        kernels.addRows(gradient, marks, batch.tableRows[kind], real);
-      }
-    });
-  }
-
-  #clearTables(): void {
-    this.#arena.together((kernels) => {
-      for (const [, { gradient, marks }] of this.#tables()) kernels.clearMarkedRows(gradient, marks);
-    });
-  }
-
-  /** The embedding tables that learn. */
-  #tables(): [keyof typeof TABLES, StoredParameter][] {
-    const kinds = Object.keys(TABLES) as (keyof typeof TABLES)[];
-    const tables = kinds.map((kind) => [kind, this.#store.get(TABLES[kind])] as const);
-    return tables.flatMap(([kind, table]) => (table.frozen ? [] : [[kind, table]]));
   }
 
   #gradientBinding({ spec, gradient, partial }: StoredParameter): [string, TensorView] {

@@ -58,7 +58,6 @@ export async function tinyStep(options: TinyStepOptions = {}) {
     runtime,
     program,
     task,
-    config,
     store,
     seed,
     accumulation,

@@ -100,7 +100,7 @@ export async function createOurStep(
   { runtime, largest, threads }: StepSettings,
 ): Promise<OurStep> {
   const program = stepProgram(config, largest, runtime);
-  const shared = { runtime, program, task: BENCH_TASK, config, store, threads };
+  const shared = { runtime, program, task: BENCH_TASK, store, threads };
   const step = await TrainingStep.create({ ...shared, seed: SEED, accumulation: 1 });
   let done = 0;
   const measureOne = async (lengths: readonly number[]) => {

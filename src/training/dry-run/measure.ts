@@ -1,10 +1,10 @@
 /** Steps and a part of an evaluation as the run does them, with a clock; the weights change as they would. */
 import type { TaskData } from "../../tasks/task.ts";
+import { TABLES } from "../embedding-tables.ts";
 import { productOperations } from "../operations.ts";
 import type { Run } from "../prepare.ts";
 import type { Rounding } from "../rounding.ts";
 import { scoringBatches } from "../scoring-batches.ts";
-import { TABLES } from "../training-step.ts";
 import type { Timing } from "./forecast.ts";
 import { longestRows, type Sample, sampleJobs, sampleSteps } from "./sample.ts";
 
