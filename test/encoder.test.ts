@@ -73,7 +73,7 @@ async function run(task: Task, features: Features, order: readonly number[]) {
   });
   for (const parameter of store.parameters) initialize(parameter, 7, CONFIG.initializer_range);
   const runtime = await loadRuntime("auto");
-  const options = { runtime, program, task, config: CONFIG, store, seed: 0, threads: 1, accumulation: 1 };
+  const options = { runtime, program, task, store, seed: 0, threads: 1, accumulation: 1 };
   const step = await TrainingStep.create(options);
   try {
     const { loss, logits } = await step.gradients(features, [order], 0);

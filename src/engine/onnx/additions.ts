@@ -52,6 +52,7 @@ export class Additions implements LoweringContext {
   }
 
   rowOnes(x: Tensor): { name: string; nodes: OnnxNode[] } {
+    // Nodes are lowered in the order in which they were made: no `x` that asks first waits for a later sum.
     const [rows] = x.dims;
     const key = `ones of ${rows} rows`;
     const known = this.#names.get(key);
