@@ -50,9 +50,12 @@ const CASE_MS = 20_000;
 const [LEAST_TURNS, MOST_TURNS] = [3, 7];
 /** The first step of a session or of a way of the peer is not like the others. */
 const WARM_UP_STEPS = 2;
-/** Where a step of ours takes longer, a part of its rows warms the peer up: the others would take minutes and tell no more. */
-const LONG_MS = 2000;
-const WARM_UP_SHARE = 0.25;
+/**
+ * Where a step of ours takes longer, one is enough to warm it up, and the peer's ways are tried on a part of the rows: all of
+ * them would take minutes, and it is the rows' lengths that decide between ways of attention.
+ */
+const LONG_MS = 3000;
+const TRIED_SHARE = 0.25;
 const PRODUCT_SIZES = 3;
 
 export async function benchSteps(options: StepOptions, report: Report): Promise<void> {
@@ -102,17 +105,21 @@ async function measureCase(
   const { runtime, threads } = options;
   const batches = (first: number, count: number) =>
     Array.from({ length: count }, (_, i) => rowLengths(one, first + i));
-  const ourMs = mean((await step.measure(batches(0, WARM_UP_STEPS))).slice(1));
+  const [firstMs] = await step.measure(batches(0, 1));
+  const isLong = firstMs > LONG_MS;
+  const ourMs = isLong ? firstMs : (await step.measure(batches(1, 1)))[0];
   const steps = options.stepsPerTurn ?? clamp(Math.round(TURN_MS / ourMs), 1, MOST_STEPS);
-  const first = { batches: batches(0, steps), isLong: ourMs > LONG_MS };
-  const rival = options.peer && (await fastestWay(one, options.peer, options, first));
+  // What is compiled is so for the shapes that it meets.
+  const share = isLong && !options.peerCompile ? TRIED_SHARE : 1;
+  const tried = batches(0, steps).map((lengths) => lengths.slice(0, Math.ceil(share * lengths.length)));
+  const rival = options.peer && (await fastestWay(one, options.peer, options, tried));
   const plain = await createPlainProduct(
     runtime,
     [...largestProducts(step.program, sizesOf(rowLengths(one, 0)), PRODUCT_SIZES), LARGE_SQUARE],
     threads,
   );
   try {
-    const turnMs = steps * (ourMs + (rival?.ms ?? 0));
+    const turnMs = steps * (ourMs + (rival?.ms ?? 0) / share);
     const turns = options.turns ?? clamp(Math.floor(CASE_MS / turnMs), LEAST_TURNS, MOST_TURNS);
     // Each turn has batches of its own, the same on both sides: that hardly one has the shape of another is part of it.
     const ofTurn = (turn: number) => batches(WARM_UP_STEPS + turn * steps, steps);
@@ -138,7 +145,7 @@ async function measureCase(
 interface Rival {
   /** Of versions and way, for people. */
   readonly name: string;
-  /** Milliseconds a step. */
+  /** Milliseconds a step of those that were tried. */
   readonly ms: number;
   measure(batches: readonly (readonly number[])[]): Promise<PeerReply>;
 }
@@ -148,7 +155,7 @@ async function fastestWay(
   { model }: StepCase,
   peer: Peer,
   { attention, peerCompile, peerPrecision: precision, threads }: CaseOptions,
-  { batches, isLong }: { batches: readonly (readonly number[])[]; isLong: boolean },
+  batches: readonly (readonly number[])[],
 ): Promise<Rival> {
   const ways: PeerWay[] = (peerCompile ? [false, true] : [false]).flatMap((compile) =>
     attention.map((attn) => ({ attn, compile })),
@@ -157,17 +164,11 @@ async function fastestWay(
   for (const way of ways) {
     const measure = (list: typeof batches) =>
       peer.measure({ model, batches: list, precision, threads, ...way });
-    const warmUp = batches.slice(0, WARM_UP_STEPS);
-    // What is compiled is so for the shapes that it meets.
-    await measure(isLong && !way.compile ? warmUp.map(firstRows) : warmUp);
+    await measure(batches.slice(0, WARM_UP_STEPS));
     const reply = await measure(batches);
     rivals.push({ measure, ms: mean(reply.ms), name: peerName(reply, way, precision) });
   }
   return rivals.reduce((best, other) => (other.ms < best.ms ? other : best));
-}
-
-function firstRows(lengths: readonly number[]): readonly number[] {
-  return lengths.slice(0, Math.ceil(WARM_UP_SHARE * lengths.length));
 }
 
 function peerName({ torch, transformers, threads }: PeerReply, way: PeerWay, precision: Precision): string {
