@@ -45,8 +45,8 @@ export interface StepOptions {
 /** Long enough for the processor's clock to settle, short enough that both sides meet the same machine. */
 const TURN_MS = 1500;
 const MOST_STEPS = 20;
-/** With their warm-up all ten cases stay below ten minutes where a step of BERT-base, 32 x 128, takes both sides 20 s. */
-const CASE_MS = 20_000;
+/** With their warm-up all ten cases stay below ten minutes where a step of BERT-base, 32 x 128, takes both sides 28 s. */
+const CASE_MS = 14_000;
 const [LEAST_TURNS, MOST_TURNS] = [3, 7];
 /** The first step of a session or of a way of the peer is not like the others. */
 const WARM_UP_STEPS = 2;
