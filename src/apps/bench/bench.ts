@@ -11,7 +11,7 @@ import { SUITES } from "./suites.ts";
 const HELP = `
 Suites:
 ${SUITE_NAMES.map((name) => `  ${name.padEnd(12)}${SUITES[name].about}`).join("\n")}
-  all         every suite but profile that has the options it needs
+  all         every suite but gradients and profile that has the options it needs
 
 A ratio above 1 says that ours is better: faster, or smaller in memory. Each is of two measurements that were taken one
 after the other; minimum, median and maximum are over the turns.

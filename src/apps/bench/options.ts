@@ -16,6 +16,7 @@ export const SUITE_NAMES = [
   "features",
   "graphs",
   "saves",
+  "gradients",
   "profile",
 ] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
@@ -68,21 +69,21 @@ const GROUPS: readonly Group[] = [
       numberOption(
         "--turns <n>",
         COUNT,
-        "turns of each side (default: 7, fewer where one takes long); profile: steps",
+        "turns of each side (default: 7, fewer where one takes long); gradients: batches; profile: steps",
       ),
       nameOption("--json <file>", "also write one JSON object a line: case, unit, ours, peer, ratio_min, …"),
     ],
   },
   {
-    suites: ["steps", "jobs", "predict", "startup"],
+    suites: ["steps", "jobs", "predict", "startup", "gradients"],
     options: [nameOption("--peer <python>", "a Python with torch and transformers to compare with")],
   },
   {
-    suites: ["steps", "jobs", "predict", "startup", "graphs", "profile"],
+    suites: ["steps", "jobs", "predict", "startup", "graphs", "gradients", "profile"],
     options: [choiceOption("--runtime <name>", RUNTIMES, `${RUNTIMES.join(", ")} (default: auto)`)],
   },
   {
-    suites: ["steps", "jobs", "predict", "startup", "profile"],
+    suites: ["steps", "jobs", "predict", "startup", "gradients", "profile"],
     options: [
       choiceOption(
         "--precision <name>",
@@ -98,7 +99,7 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["jobs", "predict", "startup", "features"],
+    suites: ["jobs", "predict", "startup", "features", "gradients"],
     options: [nameOption("--model <name>", "folder or name of the model (default: the command's)")],
   },
   {
@@ -120,11 +121,11 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    suites: ["jobs", "predict"],
+    suites: ["jobs", "predict", "gradients"],
     options: [
       nameOption(
         "--data <folder>",
-        "the public data sets, as bench/data-sets.js has them; predict: or a file of rows",
+        "the public data sets, as bench/data-sets.js has them; predict, gradients: or a file of rows",
       ),
     ],
   },

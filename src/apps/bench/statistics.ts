@@ -8,6 +8,7 @@ const MORE_IS_BETTER = {
   "tokens/s": true,
   "rows/s": true,
   GFLOPS: true,
+  "%": false,
 } as const;
 
 export type Unit = keyof typeof MORE_IS_BETTER;

@@ -1,6 +1,7 @@
 /** What can be measured: one table, by the name that `--suite` takes. */
 import { DEFAULT_MODEL, type LoadedRuntime, resolveModel } from "../../internals.ts";
 import { benchFeatures } from "./features.ts";
+import { benchGradients } from "./gradients.ts";
 import { benchGraphs } from "./graphs.ts";
 import { benchJobs, dataSetJob, JOB_NAMES, ownJob } from "./jobs.ts";
 import type { Flags, SuiteName } from "./options.ts";
@@ -27,7 +28,7 @@ export interface Suite {
   readonly about: string;
   /** The option that is missing and cannot be done without; undefined where none is. */
   needs?(flags: Flags): string | undefined;
-  /** Not a part of `all`: it compares nothing. */
+  /** Not a part of `all`, which measures speed. */
   alone?: boolean;
   run(bench: Bench): Promise<void>;
 }
@@ -37,6 +38,7 @@ const JOB_TURNS = 3;
 const FEATURE_TURNS = 3;
 const PREDICT_TURNS = 5;
 const SAVE_TURNS = 5;
+const GRADIENT_BATCHES = 16;
 const PROFILE_CASES = STEP_CASES.filter(({ name }) => name === "minilm-32x128");
 const MILLION = 1_000_000;
 
@@ -91,6 +93,13 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     about: "a checkpoint on the disk, against a plain write of as many bytes",
     run: ({ flags: { turns = SAVE_TURNS }, report, runtimes: [runtime] }) =>
       benchSaves({ turns, runtime }, report),
+  },
+  gradients: {
+    about: "how far gradients in bf16 lie from float32's",
+    alone: true,
+    needs: ({ data }) => (data === undefined ? "--data FOLDER: the public data sets, or a file" : undefined),
+    run: ({ flags: { data = "", turns = GRADIENT_BATCHES, model, peer }, report, runtimes }) =>
+      benchGradients({ runtimes, data, turns, model, peer }, report),
   },
   profile: {
     about: "where the time of a step goes, by operator",

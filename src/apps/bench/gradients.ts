@@ -1,0 +1,156 @@
+/**
+ * `--suite gradients`: how far gradients in bf16 lie from the same runtime's in float32, or in float32 from ONNX Runtime's,
+ * on a model's own weights and real rows. A batch's figure is the median over the tensors of |g - g32| / |g32|. Embedding
+ * tables are left out, of which a batch reads few rows, and the biases of keys, whose gradient is rounding alone.
+ */
+import { join } from "node:path";
+import {
+  DEFAULT_MODEL,
+  Features,
+  type LoadedRuntime,
+  type ModelFiles,
+  openModelFiles,
+  openRuntime,
+  resolveModel,
+} from "../../internals.ts";
+import { type ReadRowsOptions, readRows, textClassification } from "../../node.ts";
+import { InputError, UsageError } from "../../util/errors.ts";
+import { caseName } from "./case-name.ts";
+import { type GradientInputs, GradientSide } from "./gradient-side.ts";
+import { GradientsPeer } from "./gradients-peer.ts";
+import { isFolder } from "./predict-cases.ts";
+import type { Report } from "./report.ts";
+import { compare, median } from "./statistics.ts";
+
+export interface GradientsOptions {
+  runtimes: readonly LoadedRuntime[];
+  /** The folder of the public data sets, of which it reads CoLA, or a file of texts and labels. */
+  data: string;
+  /** Folder or name; default: the command's own. */
+  model?: string;
+  /** Batches at most. */
+  turns: number;
+  /** A Python with torch and transformers. */
+  peer?: string;
+}
+
+const BATCH = 32;
+const MAX_LENGTH = 128;
+const DROPOUT = 0.1;
+const REFERENCE = "onnxruntime";
+
+export async function benchGradients(
+  { runtimes, data, model = DEFAULT_MODEL, turns, peer }: GradientsOptions,
+  report: Report,
+): Promise<void> {
+  if (runtimes.some(({ name }) => name === REFERENCE)) {
+    throw new UsageError(
+      `--suite gradients: ${REFERENCE} is what others are compared with.\nTake --runtime openvino.`,
+    );
+  }
+  const { folder } = await resolveModel(model);
+  const files = await openModelFiles(folder);
+  try {
+    const given = { files, rows: BATCH, ...(await readFeatures(data, files, turns * BATCH)) };
+    for (const runtime of runtimes) await benchRuntime(given, runtime, peer, report);
+  } finally {
+    await files.checkpoint.close();
+  }
+}
+
+async function benchRuntime(
+  given: GradientInputs,
+  runtime: LoadedRuntime,
+  peer: string | undefined,
+  report: Report,
+): Promise<void> {
+  const isRounded = runtime.precision === "bf16";
+  const reference = await openRuntime({ runtime: isRounded ? runtime.name : REFERENCE });
+  await benchOne(given, { runtime, reference, dropout: 0, peer: isRounded ? peer : undefined }, report);
+  // Another runtime's batches have other pads, and so other masks.
+  if (isRounded) await benchOne(given, { runtime, reference, dropout: DROPOUT }, report);
+}
+
+interface Setting {
+  readonly runtime: LoadedRuntime;
+  readonly reference: LoadedRuntime;
+  readonly dropout: number;
+  readonly peer?: string;
+}
+
+async function benchOne(
+  given: GradientInputs,
+  { runtime, reference, dropout, peer }: Setting,
+  report: Report,
+): Promise<void> {
+  const exact = await GradientSide.create({ ...given, dropout, runtime: reference });
+  const side = await GradientSide.create({ ...given, dropout, runtime });
+  const theirs = peer === undefined ? undefined : new GradientsPeer(peer, given, side.freshParameters);
+  const [our, their]: [number[], number[]] = [[], []];
+  try {
+    for (const batch of batchesOf(given.features)) {
+      our.push(100 * medianError(await side.gradients(batch), await exact.gradients(batch)));
+      if (theirs) their.push(await theirs.percent(batch));
+    }
+  } finally {
+    theirs?.close();
+    side.dispose();
+    exact.dispose();
+  }
+  const name = `${caseName(`gradients-${runtime.name}`, runtime.precision)}${dropout > 0 ? "-dropout" : ""}`;
+  const against = `${our.length} batches of ${BATCH} rows, dropout ${dropout}, against ${reference.name} in float32`;
+  const peers = theirs ? `; the peer is autocast against its own float32, ${theirs.versions}` : "";
+  report.add(compare(name, "%", our, theirs && their), `${against}, medians of the tensors${peers}`);
+}
+
+/** The relative error in the middle of the tensors. */
+export function medianError(
+  gradients: ReadonlyMap<string, Float32Array>,
+  reference: ReadonlyMap<string, Float32Array>,
+): number {
+  const judged = [...gradients].filter(([name]) => !name.endsWith("attention.self.key.bias"));
+  return median(judged.map(([name, gradient]) => relativeError(gradient, reference.get(name)!)));
+}
+
+/** |a - b| / |b|. */
+function relativeError(a: Float32Array, b: Float32Array): number {
+  let [difference, size] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i] - b[i]) ** 2;
+    size += b[i] ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+function batchesOf({ rows }: Features): number[][] {
+  const whole = Math.floor(rows / BATCH);
+  return Array.from({ length: whole }, (_, batch) =>
+    Array.from({ length: BATCH }, (_, i) => batch * BATCH + i),
+  );
+}
+
+/** The first rows, and a task of their labels. */
+async function readFeatures(data: string, { config, tokenizer }: ModelFiles, most: number) {
+  const features = new Features(config.vocab_size);
+  const found: string[] = [];
+  const [file, options] = isFolder(data) ? [join(data, "cola/in_domain_train.tsv"), COLA] : [data, {}];
+  for await (const row of readRows(file, options)) {
+    if (found.length === most) break;
+    if (!("text" in row) || !("label" in row) || row.label === undefined) {
+      throw new InputError(`${file}, row ${found.length + 1}: a text and a label are needed.`);
+    }
+    const { inputIds, firstLength } = tokenizer.encodeIds(row.text, row.textPair, { maxLength: MAX_LENGTH });
+    features.add(inputIds, firstLength);
+    found.push(String(row.label));
+  }
+  if (found.length < BATCH) {
+    throw new InputError(
+      `${file}: a batch has ${BATCH} rows, the file ${found.length}.\nGive one with more rows.`,
+    );
+  }
+  const labels = [...new Set(found)].sort();
+  features.setLabels({ width: 1, values: Float32Array.from(found, (label) => labels.indexOf(label)) });
+  return { features, task: textClassification({ problemType: "single_label_classification", labels }) };
+}
+
+const COLA: ReadRowsOptions = { header: false, textColumn: "4", labelColumn: "2" };
