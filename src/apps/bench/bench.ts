@@ -13,8 +13,8 @@ Suites:
 ${SUITE_NAMES.map((name) => `  ${name.padEnd(12)}${SUITES[name].about}`).join("\n")}
   all         every suite but gradients and profile that has the options it needs
 
-A ratio above 1 says that ours is better: faster, or smaller in memory. Each is of two measurements that were taken one
-after the other; minimum, median and maximum are over the turns.
+A ratio above 1 says that ours is better: faster, smaller in memory, or nearer to float32. Each is of two measurements that
+were taken one after the other; minimum, median and maximum are over the turns.
 
 Examples:
   npm run bench -- --peer python3

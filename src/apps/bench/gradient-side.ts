@@ -48,11 +48,11 @@ export class GradientSide {
     this.#added = added;
   }
 
-  /** As `fineTune` builds it for these rows and this runtime. */
+  /** The graph is the one that `fineTune` builds for these rows and this runtime. */
   static async create(options: GradientSideOptions): Promise<GradientSide> {
     const { files, task, features, rows, runtime, dropout } = options;
-    const none = { hidden_dropout_prob: dropout, attention_probs_dropout_prob: dropout };
-    const config = { ...files.config, ...none, classifier_dropout: dropout };
+    const dropouts = { hidden_dropout_prob: dropout, attention_probs_dropout_prob: dropout };
+    const config = { ...files.config, ...dropouts, classifier_dropout: dropout };
     const largest = largestSizes(features, rows);
     const lowering = trainingLowering(runtime, config, largest);
     const recompute = chooseRecompute(config, largest);
@@ -69,9 +69,12 @@ export class GradientSide {
     return new GradientSide(options, store, step, plan.added);
   }
 
-  /** Of a batch, by name; they hold until the next call. Embedding tables have none of their own. */
-  async gradients(rows: readonly number[]): Promise<ReadonlyMap<string, Float32Array>> {
-    await this.#step.gradients(this.#options.features, [rows], 0);
+  /**
+   * Of a batch, by name; they hold until the next call. Embedding tables have none of their own. The batch's `number`
+   * decides its masks.
+   */
+  async gradients(rows: readonly number[], number: number): Promise<ReadonlyMap<string, Float32Array>> {
+    await this.#step.gradients(this.#options.features, [rows], number);
     const dense = this.#store.parameters.filter(({ spec }) => !spec.table);
     return new Map(dense.map(({ spec, gradient }) => [spec.name, gradient]));
   }

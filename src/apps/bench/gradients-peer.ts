@@ -18,7 +18,8 @@ interface Reply {
 export class GradientsPeer {
   readonly #process: LineProcess;
   readonly #given: GradientInputs;
-  readonly #fresh: Record<string, number[]>;
+  /** Sent with the first request alone. */
+  #fresh?: Record<string, number[]>;
   /** Of its libraries, once it has answered. */
   versions = "";
 
@@ -41,6 +42,7 @@ export class GradientsPeer {
       first: rows.map((row) => features.firstLength(row)),
       labels: rows.map((row) => features.label(row)[0]),
     });
+    this.#fresh = undefined;
     this.versions = `PyTorch ${torch}, transformers ${transformers}`;
     return percent;
   }

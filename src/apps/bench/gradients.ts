@@ -14,6 +14,7 @@ import {
   resolveModel,
 } from "../../internals.ts";
 import { type ReadRowsOptions, readRows, textClassification } from "../../node.ts";
+import { allOrNone } from "../../util/all-or-none.ts";
 import { InputError, UsageError } from "../../util/errors.ts";
 import { caseName } from "./case-name.ts";
 import { type GradientInputs, GradientSide } from "./gradient-side.ts";
@@ -48,6 +49,9 @@ export async function benchGradients(
       `--suite gradients: ${REFERENCE} is what others are compared with.\nTake --runtime openvino.`,
     );
   }
+  if (peer !== undefined && runtimes.every(({ precision }) => precision !== "bf16")) {
+    throw new UsageError("--suite gradients: --peer is compared in bf16.\nTake --precision bf16 or both.");
+  }
   const { folder } = await resolveModel(model);
   const files = await openModelFiles(folder);
   try {
@@ -78,29 +82,41 @@ interface Setting {
   readonly peer?: string;
 }
 
-async function benchOne(
+async function benchOne(given: GradientInputs, setting: Setting, report: Report): Promise<void> {
+  const { runtime, reference, dropout } = setting;
+  const sides = await allOrNone([
+    GradientSide.create({ ...given, dropout, runtime }),
+    GradientSide.create({ ...given, dropout, runtime: reference }),
+  ] as const);
+  try {
+    const { our, their, versions } = await measure(given, sides, setting.peer);
+    const name = `${caseName(`gradients-${runtime.name}`, runtime.precision)}${dropout > 0 ? "-dropout" : ""}`;
+    const batches = `${our.length} batches of ${BATCH} rows, dropout ${dropout}`;
+    const against = `${batches}, against ${reference.name} in float32, medians of the tensors`;
+    const peers = their && `; the peer is autocast against its own float32, ${versions}`;
+    report.add(compare(name, "%", our, their), `${against}${peers ?? ""}`);
+  } finally {
+    for (const side of sides) side.dispose();
+  }
+}
+
+/** Of each batch ours, and where there is a peer its own. */
+async function measure(
   given: GradientInputs,
-  { runtime, reference, dropout, peer }: Setting,
-  report: Report,
-): Promise<void> {
-  const exact = await GradientSide.create({ ...given, dropout, runtime: reference });
-  const side = await GradientSide.create({ ...given, dropout, runtime });
-  const theirs = peer === undefined ? undefined : new GradientsPeer(peer, given, side.freshParameters);
+  [side, exact]: readonly [GradientSide, GradientSide],
+  python: string | undefined,
+) {
+  const peer = python === undefined ? undefined : new GradientsPeer(python, given, side.freshParameters);
   const [our, their]: [number[], number[]] = [[], []];
   try {
-    for (const batch of batchesOf(given.features)) {
-      our.push(100 * medianError(await side.gradients(batch), await exact.gradients(batch)));
-      if (theirs) their.push(await theirs.percent(batch));
+    for (const [number, batch] of batchesOf(given.features).entries()) {
+      our.push(100 * medianError(await side.gradients(batch, number), await exact.gradients(batch, number)));
+      if (peer) their.push(await peer.percent(batch));
     }
   } finally {
-    theirs?.close();
-    side.dispose();
-    exact.dispose();
+    peer?.close();
   }
-  const name = `${caseName(`gradients-${runtime.name}`, runtime.precision)}${dropout > 0 ? "-dropout" : ""}`;
-  const against = `${our.length} batches of ${BATCH} rows, dropout ${dropout}, against ${reference.name} in float32`;
-  const peers = theirs ? `; the peer is autocast against its own float32, ${theirs.versions}` : "";
-  report.add(compare(name, "%", our, theirs && their), `${against}, medians of the tensors${peers}`);
+  return { our, their: peer && their, versions: peer?.versions };
 }
 
 /** The relative error in the middle of the tensors. */
@@ -149,6 +165,11 @@ async function readFeatures(data: string, { config, tokenizer }: ModelFiles, mos
     );
   }
   const labels = [...new Set(found)].sort();
+  if (labels.length < 2) {
+    throw new InputError(
+      `${file}: its first ${found.length} rows have the label ${labels[0]} alone.\nGive one whose rows are mixed.`,
+    );
+  }
   features.setLabels({ width: 1, values: Float32Array.from(found, (label) => labels.indexOf(label)) });
   return { features, task: textClassification({ problemType: "single_label_classification", labels }) };
 }

@@ -61,13 +61,15 @@ function row([name, unit, ...numbers]: readonly string[]): string {
   return [name.padEnd(28), unit.padEnd(8), ...numbers.map((text) => text.padStart(10))].join(" ");
 }
 
-/** Three digits or more: "0.0123", "12.3", "1,234". */
+/** Three digits or more: "0.0123", "12.3", "1,234"; two below a hundredth. */
 function amount(value: number): string {
+  if (value > 0 && value < 0.01) return value.toPrecision(2);
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 4;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }
 
-/** What lies beyond a thousandth is noise. */
+/** What lies beyond a thousandth is noise, or beyond three digits of what is smaller than 1. */
 function rounded(_key: string, value: unknown): unknown {
-  return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+  if (typeof value !== "number" || !Number.isFinite(value)) return value;
+  return Math.abs(value) < 1 ? Number(value.toPrecision(3)) : Math.round(value * 1000) / 1000;
 }

@@ -28,7 +28,7 @@ export interface Suite {
   readonly about: string;
   /** The option that is missing and cannot be done without; undefined where none is. */
   needs?(flags: Flags): string | undefined;
-  /** Not a part of `all`, which measures speed. */
+  /** Not a part of `all`, which compares speed and memory. */
   alone?: boolean;
   run(bench: Bench): Promise<void>;
 }
