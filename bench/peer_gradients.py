@@ -10,14 +10,9 @@ and answers one line on stdout:
 left out. `fresh` holds what the checkpoint does not have; the first request alone has it.
 """
 
-import json
-import os
 import statistics
-import sys
 
-# They would force one kind of processor on the libraries below; the peer shall use what it finds best.
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
+from answer_lines import answer_lines
 
 import torch
 import transformers
@@ -71,14 +66,5 @@ def answer(request):
     return dict(percent=100 * statistics.median(errors), **versions)
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:
-            reply = dict(error=f"{type(error).__name__}: {error}")
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    answer_lines(answer)

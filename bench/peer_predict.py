@@ -16,7 +16,6 @@ writes the model as ONNX with its tokenizer, as transformers.js loads it, and an
 """
 
 import json
-import os
 import resource
 import shutil
 import sys
@@ -25,9 +24,8 @@ import warnings
 from contextlib import nullcontext
 from pathlib import Path
 
-# They would force one kind of processor on the libraries below; the peer shall use what it finds best.
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
+from answer_lines import answer_lines
+
 warnings.filterwarnings("ignore")
 
 import torch
@@ -137,17 +135,9 @@ def export(request):
     return {}
 
 
-def main():
-    # What libraries print shall not be taken for an answer.
-    answers, sys.stdout = sys.stdout, sys.stderr
-    for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            reply = export(request) if "export" in request else predict(request)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(reply), file=answers, flush=True)
+def answer(request):
+    return export(request) if "export" in request else predict(request)
 
 
 if __name__ == "__main__":
-    main()
+    answer_lines(answer)

@@ -10,14 +10,9 @@ A step is forward, backward, clipping to norm 1 and fused AdamW, dropout 0.1, on
 padded to the batch's longest. bf16 is autocast, as Hugging Face's Trainer has it. Without `threads` PyTorch chooses.
 """
 
-import json
-import os
-import sys
 import time
 
-# They would force one kind of processor on the libraries below; the peer shall use what it finds best.
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
+from answer_lines import answer_lines
 
 import torch
 import transformers
@@ -84,14 +79,5 @@ def answer(request):
     return dict(ms=ms, **versions, threads=torch.get_num_threads())
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:
-            reply = dict(error=f"{type(error).__name__}: {error}")
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    answer_lines(answer)
