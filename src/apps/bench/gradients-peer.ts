@@ -2,12 +2,9 @@
  * The peer of `--suite gradients`: bench/peer_gradients.py, PyTorch's autocast against its own float32 on the same rows and
  * weights.
  */
-import { fileURLToPath } from "node:url";
 import type { GradientInputs } from "./gradient-side.ts";
 import { LineProcess } from "./line-process.ts";
-
-/** Of the checkout; the same distance from here in `src` and in `dist`. */
-const SCRIPT = fileURLToPath(new URL("../../../bench/peer_gradients.py", import.meta.url));
+import { peerScript } from "./peer-script.ts";
 
 interface Reply {
   percent: number;
@@ -26,7 +23,12 @@ export class GradientsPeer {
   /** `fresh`: parameters that the checkpoint does not have, by name. */
   constructor(python: string, given: GradientInputs, fresh: Record<string, number[]>) {
     const advice = "Give a Python that has torch and transformers.";
-    this.#process = new LineProcess({ file: python, args: [SCRIPT], option: `--peer ${python}`, advice });
+    this.#process = new LineProcess({
+      file: python,
+      args: [peerScript("peer_gradients.py")],
+      option: `--peer ${python}`,
+      advice,
+    });
     this.#given = given;
     this.#fresh = fresh;
   }

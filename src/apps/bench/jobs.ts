@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Precision } from "../../internals.ts";
 import { InputError } from "../../util/errors.ts";
 import { shellLine, shellWord } from "../../util/shell-words.ts";
 import { caseName } from "./case-name.ts";
 import { COMMAND } from "./command-file.ts";
+import { peerScript } from "./peer-script.ts";
 import { type Finished, runProgram, shellProgram } from "./process.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
@@ -43,8 +43,6 @@ export type PeerSampling = (typeof PEER_SAMPLING)[number];
 
 export type JobName = keyof typeof JOBS;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
-
-const PEER_SCRIPT = fileURLToPath(new URL("../../../bench/peer_job.py", import.meta.url));
 
 /** A job as lines for the shell, in which `{output}` is a fresh folder each time. */
 interface Job {
@@ -103,7 +101,7 @@ export function dataSetJob(name: JobName, options: DataSetJobOptions): Job {
 
 function peerLine({ peer, peerPrecision, peerSampling }: DataSetJobOptions): string | undefined {
   if (peer === undefined) return undefined;
-  const script = `${shellLine([peer, PEER_SCRIPT])} {task} --data {data} --model {model} --output {output}`;
+  const script = `${shellLine([peer, peerScript("peer_job.py")])} {task} --data {data} --model {model} --output {output}`;
   return `${script} --precision ${peerPrecision} --sampling ${peerSampling}`;
 }
 

@@ -1,10 +1,7 @@
 /** The peer of the training step: bench/peer_step.py, a process that stays warm and answers one line a request. */
-import { fileURLToPath } from "node:url";
 import type { Precision } from "../../internals.ts";
 import { LineProcess } from "./line-process.ts";
-
-/** Of the checkout; the same distance from here in `src` and in `dist`. */
-const SCRIPT = fileURLToPath(new URL("../../../bench/peer_step.py", import.meta.url));
+import { peerScript } from "./peer-script.ts";
 
 export type Attention = "sdpa" | "eager";
 
@@ -35,7 +32,7 @@ export class Peer {
   readonly #process: LineProcess;
 
   /** `script` answers as bench/peer_step.py does. */
-  constructor(python: string, script = SCRIPT) {
+  constructor(python: string, script = peerScript("peer_step.py")) {
     const advice = "Give a Python that has torch and transformers.";
     this.#process = new LineProcess({ file: python, args: [script], option: `--peer ${python}`, advice });
   }

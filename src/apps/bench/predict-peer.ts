@@ -1,10 +1,8 @@
 /** The peers of prediction: transformers in Python and in Node, each a process that stays warm. */
-import { fileURLToPath } from "node:url";
 import type { Precision } from "../../internals.ts";
 import { LineProcess } from "./line-process.ts";
+import { peerScript } from "./peer-script.ts";
 import type { PredictCase } from "./predict-cases.ts";
-
-const script = (name: string) => fileURLToPath(new URL(`../../../bench/${name}`, import.meta.url));
 
 /** What is asked of a peer, the way left open. */
 export interface PredictRequest {
@@ -93,7 +91,7 @@ export function pythonPeer(python: string, request: PredictRequest): PredictPeer
 export function nodePeer(folder: string, request: PredictRequest): PredictPeer {
   const option = `--peer-node ${folder}`;
   const advice = "Give a folder in which npm has installed @huggingface/transformers.";
-  const args = [script("peer_predict.mjs"), folder];
+  const args = [peerScript("peer_predict.mjs"), folder];
   return new PredictPeer("-node", new LineProcess({ file: process.execPath, args, option, advice }), request);
 }
 
@@ -115,7 +113,7 @@ function pythonProcess(python: string): LineProcess {
   const advice = "Give a Python that has torch and transformers, and onnx for --peer-node.";
   return new LineProcess({
     file: python,
-    args: [script("peer_predict.py")],
+    args: [peerScript("peer_predict.py")],
     option: `--peer ${python}`,
     advice,
   });
