@@ -139,6 +139,20 @@ describe("suites", () => {
     expect(memory.ratio_min).toBeGreaterThan(1);
   });
 
+  it.runIf(process.platform === "linux")("jobs: a peer that takes too long is stopped", async () => {
+    const { status, stdout } = await run(
+      ...["--suite", "jobs", "--turns", "1", "--job-args", "--version", "--peer-command", "sleep 60; true"],
+      ...["--peer-limit", "2", "--json", jsonFile],
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ {2}job peer: .*, stopped before its end$/m);
+    const [time] = figures();
+    expect(time.note).toMatch(/the peer was stopped before its end in 1 of them: ratios are at least these/);
+    // Timers may be a millisecond early.
+    expect(time.ratio_median).toBeGreaterThan(1.9);
+    expect(time.ratio_median).toBeLessThan(60);
+  });
+
   it("jobs: a program that fails ends the bench with its last words", async () => {
     const { status, stderr } = await run("--suite", "jobs", "--job-args", "train --nonsense");
     expect(status).toBe(1);

@@ -74,10 +74,12 @@ async function makeFeatures(train: string, folder: string, model?: string): Prom
   let made: Made | undefined;
   const { stderr, peakMemoryMb } = await runProgram(
     { file: process.execPath, args: [...args, "--progress", "json"] },
-    (line, seconds, stop) => {
-      if (!line.startsWith('{"type":"data"')) return;
-      made = { seconds, tokens: (JSON.parse(line) as { tokens: number }).tokens };
-      stop();
+    {
+      onErrorLine: (line, seconds, stop) => {
+        if (!line.startsWith('{"type":"data"')) return;
+        made = { seconds, tokens: (JSON.parse(line) as { tokens: number }).tokens };
+        stop();
+      },
     },
   );
   if (made) return { ...made, peakMemoryMb };

@@ -20,6 +20,8 @@ export interface GradientInputs {
   readonly features: Features;
   /** Rows of a batch at most. */
   readonly rows: number;
+  /** Of the head and the masks. */
+  readonly seed: number;
 }
 
 export interface GradientSideOptions extends GradientInputs {
@@ -27,8 +29,6 @@ export interface GradientSideOptions extends GradientInputs {
   /** Of all dropout; sides of one runtime have the same masks. */
   readonly dropout: number;
 }
-
-const SEED = 1;
 
 export class GradientSide {
   readonly #options: GradientSideOptions;
@@ -50,7 +50,7 @@ export class GradientSide {
 
   /** The graph is the one that `fineTune` builds for these rows and this runtime. */
   static async create(options: GradientSideOptions): Promise<GradientSide> {
-    const { files, task, features, rows, runtime, dropout } = options;
+    const { files, task, features, rows, seed, runtime, dropout } = options;
     const dropouts = { hidden_dropout_prob: dropout, attention_probs_dropout_prob: dropout };
     const config = { ...files.config, ...dropouts, classifier_dropout: dropout };
     const largest = largestSizes(features, rows);
@@ -64,8 +64,8 @@ export class GradientSide {
     });
     const plan = planWeights(files.checkpoint, program.parameters, files.folder, { complete: false });
     const initializerRange = config.initializer_range;
-    await loadWeights(files.checkpoint, plan, store, { seed: SEED, initializerRange });
-    const step = await TrainingStep.create({ runtime, program, task, store, seed: SEED, accumulation: 1 });
+    await loadWeights(files.checkpoint, plan, store, { seed, initializerRange });
+    const step = await TrainingStep.create({ runtime, program, task, store, seed, accumulation: 1 });
     return new GradientSide(options, store, step, plan.added);
   }
 

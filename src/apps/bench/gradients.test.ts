@@ -114,6 +114,19 @@ describe("gradients in bf16", () => {
     expect(second).not.toHaveProperty("fresh");
     expect(second.rows).not.toEqual(first.rows);
   });
+
+  it("a seed makes another head", async () => {
+    const report = new Report(new PassThrough());
+    const head = () => linesOf(asked).at(-1).fresh["classifier.weight"];
+    const options = { runtimes: [await inaccurate()], data, model, turns: 1, peer: python };
+    const heads: unknown[] = [];
+    for (const seed of [1, 2, 1]) {
+      await benchGradients({ ...options, seed }, report);
+      heads.push(head());
+    }
+    expect(heads[1]).not.toEqual(heads[0]);
+    expect(heads[2]).toEqual(heads[0]);
+  });
 });
 
 it("gradients in float32 are compared with ONNX Runtime's", async () => {

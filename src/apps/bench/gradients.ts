@@ -31,6 +31,8 @@ export interface GradientsOptions {
   model?: string;
   /** Batches at most. */
   turns: number;
+  /** Of the head that starts fresh, and of the masks; default 1. */
+  seed?: number;
   /** A Python with torch and transformers. */
   peer?: string;
 }
@@ -41,7 +43,7 @@ const DROPOUT = 0.1;
 const REFERENCE = "onnxruntime";
 
 export async function benchGradients(
-  { runtimes, data, model = DEFAULT_MODEL, turns, peer }: GradientsOptions,
+  { runtimes, data, model = DEFAULT_MODEL, turns, seed = 1, peer }: GradientsOptions,
   report: Report,
 ): Promise<void> {
   if (runtimes.some(({ name }) => name === REFERENCE)) {
@@ -55,7 +57,7 @@ export async function benchGradients(
   const { folder } = await resolveModel(model);
   const files = await openModelFiles(folder);
   try {
-    const given = { files, rows: BATCH, ...(await readFeatures(data, files, turns * BATCH)) };
+    const given = { files, rows: BATCH, seed, ...(await readFeatures(data, files, turns * BATCH)) };
     for (const runtime of runtimes) await benchRuntime(given, runtime, peer, report);
   } finally {
     await files.checkpoint.close();

@@ -54,6 +54,8 @@ interface Job {
 export interface JobOptions {
   turns: number;
   jobs: readonly Job[];
+  /** A peer that takes longer than so many times ours is stopped; default: none is. */
+  peerLimit?: number;
 }
 
 /** Arguments of `bertwright` as the user gives them. */
@@ -109,35 +111,46 @@ function bertwright(): string {
   return shellLine([process.execPath, COMMAND]);
 }
 
-export async function benchJobs({ turns, jobs }: JobOptions, report: Report): Promise<void> {
-  for (const job of jobs) await benchJob(job, turns, report);
+export async function benchJobs({ jobs, ...options }: JobOptions, report: Report): Promise<void> {
+  for (const job of jobs) await benchJob(job, options, report);
 }
 
-async function benchJob({ name, ours, peer }: Job, turns: number, report: Report): Promise<void> {
+async function benchJob(
+  { name, ours, peer }: Job,
+  { turns, peerLimit }: Omit<JobOptions, "jobs">,
+  report: Report,
+): Promise<void> {
   const lines = peer === undefined ? [ours] : [ours, peer];
   const memory: number[][] = lines.map(() => []);
+  let [longest, stops] = [0, 0];
   const [our, their] = await takeTurns(
     turns,
     lines.map((line, side) => async () => {
-      const { seconds, stdout, peakMemoryMb = Number.NaN } = await runJob(line);
+      const limitSeconds = side === 1 && peerLimit !== undefined ? peerLimit * longest : undefined;
+      const { seconds, stdout, peakMemoryMb = Number.NaN, wasStopped } = await runJob(line, limitSeconds);
       memory[side].push(peakMemoryMb);
-      const figures = [`${seconds.toFixed(1)} s`, `${peakMemoryMb.toFixed(0)} MB`, ...scoresOf(stdout)];
+      if (side === 0) longest = Math.max(longest, seconds);
+      if (wasStopped) stops++;
+      const end = wasStopped ? ["stopped before its end"] : scoresOf(stdout);
+      const figures = [`${seconds.toFixed(1)} s`, `${peakMemoryMb.toFixed(0)} MB`, ...end];
       report.note(`  ${name} ${side === 0 ? "ours" : "peer"}: ${figures.join(", ")}`);
       return seconds;
     }),
   );
-  report.add(compare(name, "s", our, their), `${turns} turns, start to finish`);
+  const bound =
+    stops > 0 ? `; the peer was stopped before its end in ${stops} of them: ratios are at least these` : "";
+  report.add(compare(name, "s", our, their), `${turns} turns, start to finish${bound}`);
   if (memory.flat().some(Number.isNaN)) return;
-  report.add(compare(`${name}-memory`, "MB", memory[0], memory[1]), "peak of the largest process");
+  report.add(compare(`${name}-memory`, "MB", memory[0], memory[1]), `peak of the largest process${bound}`);
 }
 
-/** Runs the line to its end; a peak that the program itself has printed counts where it is larger. */
-async function runJob(template: string): Promise<Finished> {
+/** Runs the line to its end or the limit; a peak that the program itself has printed counts where it is larger. */
+async function runJob(template: string, limitSeconds?: number): Promise<Finished> {
   const folder = mkdtempSync(join(tmpdir(), "bertwright-bench-"));
   try {
     const line = template.replaceAll("{output}", shellWord(join(folder, "output")));
-    const finished = await runProgram(shellProgram(line));
-    if (finished.status !== 0) {
+    const finished = await runProgram(shellProgram(line), { limitSeconds });
+    if (finished.status !== 0 && !finished.wasStopped) {
       const last = finished.stderr.trim().split("\n").slice(-2).join("\n");
       throw new InputError(`exit status ${finished.status}: ${line}\n${last}`);
     }

@@ -43,6 +43,8 @@ export interface Flags {
   jobs?: readonly JobName[];
   jobArgs?: string;
   peerCommand?: string;
+  peerLimit?: number;
+  seed?: number;
 }
 
 interface Group {
@@ -56,7 +58,7 @@ const PRECISIONS: readonly Precision[] = ["float32", "bf16"];
 const RUNTIMES: readonly RuntimeChoice[] = ["auto", "onnxruntime", "onnxruntime-binding", "openvino"];
 
 /** What is read beside `--job-args`. */
-const OF_JOB_ARGS = new Set(["jobArgs", "peerCommand"]);
+const OF_JOB_ARGS = new Set(["jobArgs", "peerCommand", "peerLimit"]);
 
 const GROUPS: readonly Group[] = [
   {
@@ -148,9 +150,24 @@ const GROUPS: readonly Group[] = [
         "--peer-command <line>",
         "the peer's line for the shell, with {task}, {data}, {model} and {output} (default: bench/peer_job.py)",
       ),
+      numberOption(
+        "--peer-limit <n>",
+        { from: 1, to: 1000 },
+        "a peer that takes longer than n times ours is stopped: its ratio is at least n (default: never)",
+      ),
       nameOption(
         "--job-args <args>",
         "in place of --data: arguments of bertwright; {output} is a fresh folder each time",
+      ),
+    ],
+  },
+  {
+    suites: ["gradients"],
+    options: [
+      numberOption(
+        "--seed <n>",
+        { whole: true, from: 0, to: 2 ** 32 - 1 },
+        "of the head that starts fresh, and of the masks (default: 1)",
       ),
     ],
   },

@@ -1,4 +1,7 @@
-/** A program from start to end: wall time, lines as they come, and peak memory by asking the kernel now and then. */
+/**
+ * A program from start to end, or to a limit: wall time, lines as they come, and peak memory by asking the kernel now and
+ * then.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -11,6 +14,8 @@ export interface Finished {
   readonly stdout: string;
   /** The end of it. */
   readonly stderr: string;
+  /** Whether it took longer than `limitSeconds`. */
+  readonly wasStopped: boolean;
 }
 
 export interface Program {
@@ -18,13 +23,19 @@ export interface Program {
   readonly args: readonly string[];
 }
 
+export interface RunOptions {
+  /** Gets the lines of its stderr with the seconds since its start, and may stop it. */
+  onErrorLine?: (line: string, seconds: number, stop: () => void) => void;
+  /** After so long it is stopped; default: never. */
+  limitSeconds?: number;
+}
+
 const POLL_MS = 50;
 const KEPT_CHARACTERS = 100_000;
 
-/** Runs a program; `onErrorLine` gets the lines of its stderr with the seconds since its start, and may stop it. */
 export async function runProgram(
   { file, args }: Program,
-  onErrorLine: (line: string, seconds: number, stop: () => void) => void = () => {},
+  { onErrorLine, limitSeconds }: RunOptions = {},
 ): Promise<Finished> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
@@ -33,12 +44,19 @@ export async function runProgram(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout = (stdout + text).slice(-KEPT_CHARACTERS);
   });
-  const stop = () => void child.kill("SIGKILL");
+  const stop = () => stopTree(child);
   createInterface({ input: child.stderr }).on("line", (line) => {
-    onErrorLine(line, seconds(), stop);
+    onErrorLine?.(line, seconds(), stop);
     stderr = `${stderr}${line}\n`.slice(-KEPT_CHARACTERS);
   });
   const memory = watchMemory(child);
+  let wasStopped = false;
+  const limit =
+    limitSeconds !== undefined &&
+    setTimeout(() => {
+      wasStopped = true;
+      stop();
+    }, limitSeconds * 1000);
   try {
     const ended = await new Promise<{ status: number | null; seconds: number }>((resolve, reject) => {
       let time = 0;
@@ -46,8 +64,9 @@ export async function runProgram(
       child.on("exit", () => (time = seconds()));
       child.on("close", (status) => resolve({ status, seconds: time }));
     });
-    return { ...ended, peakMemoryMb: memory.peakMb(), stdout, stderr };
+    return { ...ended, peakMemoryMb: memory.peakMb(), stdout, stderr, wasStopped };
   } finally {
+    if (limit) clearTimeout(limit);
     memory.stop();
   }
 }
@@ -75,6 +94,28 @@ function peakOfTree(pid: number): number {
     return Math.max(1024 * Number(own), ...childrenOf(pid).map(peakOfTree));
   } catch {
     return 0; // it has just ended, or this is no Linux
+  }
+}
+
+/** What a shell has started would outlive it. */
+function stopTree(child: ChildProcess): void {
+  const descendants = child.pid === undefined ? [] : descendantsOf(child.pid);
+  child.kill("SIGKILL");
+  for (const pid of descendants) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended with the one that started it.
+    }
+  }
+}
+
+/** None where there is no /proc. */
+function descendantsOf(pid: number): number[] {
+  try {
+    return childrenOf(pid).flatMap((one) => [one, ...descendantsOf(one)]);
+  } catch {
+    return [];
   }
 }
 

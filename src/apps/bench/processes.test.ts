@@ -71,11 +71,11 @@ describe("Peer", () => {
 describe("runProgram", () => {
   it("collects streams, status and error lines with their time", async () => {
     const lines: [string, number][] = [];
-    const { status, stdout, stderr, seconds } = await runProgram(
+    const { seconds, peakMemoryMb, ...told } = await runProgram(
       shellProgram("echo out; echo first >&2; echo second >&2; exit 3"),
-      (line, time) => lines.push([line, time]),
+      { onErrorLine: (line, time) => lines.push([line, time]), limitSeconds: 60 },
     );
-    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: "out\n", stderr: "first\nsecond\n" });
+    expect(told).toEqual({ status: 3, stdout: "out\n", stderr: "first\nsecond\n", wasStopped: false });
     expect(lines.map(([line]) => line)).toEqual(["first", "second"]);
     expect(lines[1][1]).toBeGreaterThanOrEqual(lines[0][1]);
     expect(seconds).toBeGreaterThan(0);
@@ -83,6 +83,15 @@ describe("runProgram", () => {
 
   it("rejects where the program is not there", async () => {
     await expect(runProgram({ file: join(folder, "nothing"), args: [] })).rejects.toThrow("ENOENT");
+  });
+
+  it.runIf(process.platform === "linux")("stops at its limit, with what a shell has started", async () => {
+    // Its streams end with the last process that holds them.
+    const { status, wasStopped, seconds } = await runProgram(shellProgram("sleep 60; true"), {
+      limitSeconds: 0.2,
+    });
+    expect({ status, wasStopped }).toEqual({ status: null, wasStopped: true });
+    expect(seconds).toBeGreaterThan(0.1);
   });
 
   it.runIf(process.platform === "linux")("finds the peak memory of a child's child", async () => {

@@ -60,8 +60,10 @@ async function firstStepSeconds(
   let first: number | undefined;
   const { status, stderr } = await runProgram(
     { file: process.execPath, args: [...args, "--progress", "json"] },
-    (line, seconds) => {
-      if (first === undefined && line.includes('"type":"step"')) first = seconds;
+    {
+      onErrorLine: (line, seconds) => {
+        if (first === undefined && line.includes('"type":"step"')) first = seconds;
+      },
     },
   );
   if (status !== 0 || first === undefined) {

@@ -53,8 +53,10 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
       data === undefined && jobArgs === undefined
         ? "--data FOLDER: the public data sets, or --job-args: arguments of bertwright"
         : undefined,
-    run: async ({ flags, report, runtimes }) =>
-      benchJobs({ turns: flags.turns ?? JOB_TURNS, jobs: await jobsOf(flags, runtimes) }, report),
+    run: async ({ flags, report, runtimes }) => {
+      const { turns = JOB_TURNS, peerLimit } = flags;
+      await benchJobs({ turns, peerLimit, jobs: await jobsOf(flags, runtimes) }, report);
+    },
   },
   predict: {
     about: "rows a second of a fine-tuned model, and the memory of predicting a file",
@@ -98,8 +100,8 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     about: "how far gradients in bf16 lie from float32's",
     alone: true,
     needs: ({ data }) => (data === undefined ? "--data FOLDER: the public data sets, or a file" : undefined),
-    run: ({ flags: { data = "", turns = GRADIENT_BATCHES, model, peer }, report, runtimes }) =>
-      benchGradients({ runtimes, data, turns, model, peer }, report),
+    run: ({ flags: { data = "", turns = GRADIENT_BATCHES, model, seed, peer }, report, runtimes }) =>
+      benchGradients({ runtimes, data, turns, model, seed, peer }, report),
   },
   profile: {
     about: "where the time of a step goes, by operator",
