@@ -47,8 +47,19 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Ends the process once standard output is written: native libraries may hold threads that would keep it. */
-export async function exit(status: number): Promise<never> {
+/** Runs a program with this process's arguments and streams, and ends the process with its status. */
+export async function runAsProcess(
+  program: (argv: readonly string[], streams: Streams) => Promise<number>,
+): Promise<never> {
+  process.stdout.on("error", endWithReader);
+  const status = await program(process.argv.slice(2), process);
   await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  // Native libraries may hold threads that would keep the process.
   process.exit(status);
+}
+
+/** Whoever reads the output, such as `head`, has read enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }

@@ -4,7 +4,7 @@ import { type LoadedRuntime, openRuntime, type Precision } from "../../internals
 import { UsageError } from "../../util/errors.ts";
 import { runScript, type Streams } from "../script.ts";
 import { describeMachine } from "./machine.ts";
-import { addOptions, checkSuite, type Flags, SUITE_NAMES } from "./options.ts";
+import { ALONE, addOptions, checkSuite, type Flags, SUITE_NAMES } from "./options.ts";
 import { Report } from "./report.ts";
 import { SUITES } from "./suites.ts";
 
@@ -47,7 +47,7 @@ async function measure(flags: Flags, { stdout }: Streams): Promise<number> {
   const report = new Report(stdout, { jsonFile: flags.json, fields });
   report.note(`${fields.machine}; ${fields.runtime}`);
   if (machine.warning) report.note(machine.warning);
-  const all = SUITE_NAMES.filter((name) => !SUITES[name].alone);
+  const all = SUITE_NAMES.filter((name) => !ALONE.has(name));
   for (const name of suite === "all" ? all : [suite]) {
     const missing = SUITES[name].needs?.(flags);
     if (missing === undefined) await SUITES[name].run({ flags, report, runtimes });

@@ -9,6 +9,7 @@ import { type LoadedRuntime, loadRuntime } from "../../internals.ts";
 import { bench } from "./bench.ts";
 import { benchGradients, medianError } from "./gradients.ts";
 import { Report } from "./report.ts";
+import { SUITES } from "./suites.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-gradients-"));
 const [data, jsonFile, asked] = ["rows.tsv", "figures.jsonl", "asked.jsonl"].map((name) =>
@@ -117,12 +118,12 @@ describe("gradients in bf16", () => {
 
   it("a seed makes another head", async () => {
     const report = new Report(new PassThrough());
-    const head = () => linesOf(asked).at(-1).fresh["classifier.weight"];
-    const options = { runtimes: [await inaccurate()], data, model, turns: 1, peer: python };
+    const runtimes = [await inaccurate()];
     const heads: unknown[] = [];
     for (const seed of [1, 2, 1]) {
-      await benchGradients({ ...options, seed }, report);
-      heads.push(head());
+      const flags = { data, model, turns: 1, peer: python, seed };
+      await SUITES.gradients.run({ flags, report, runtimes });
+      heads.push(linesOf(asked).at(-1).fresh["classifier.weight"]);
     }
     expect(heads[1]).not.toEqual(heads[0]);
     expect(heads[2]).toEqual(heads[0]);

@@ -54,7 +54,7 @@ interface Job {
 export interface JobOptions {
   turns: number;
   jobs: readonly Job[];
-  /** A peer that takes longer than so many times ours is stopped; default: none is. */
+  /** A peer that takes longer than so many times the longest of ours so far is stopped; default: none is. */
   peerLimit?: number;
 }
 
@@ -117,31 +117,36 @@ export async function benchJobs({ jobs, ...options }: JobOptions, report: Report
 
 async function benchJob(
   { name, ours, peer }: Job,
-  { turns, peerLimit }: Omit<JobOptions, "jobs">,
+  { turns, peerLimit = Number.POSITIVE_INFINITY }: Omit<JobOptions, "jobs">,
   report: Report,
 ): Promise<void> {
-  const lines = peer === undefined ? [ours] : [ours, peer];
-  const memory: number[][] = lines.map(() => []);
-  let [longest, stops] = [0, 0];
-  const [our, their] = await takeTurns(
-    turns,
-    lines.map((line, side) => async () => {
-      const limitSeconds = side === 1 && peerLimit !== undefined ? peerLimit * longest : undefined;
-      const { seconds, stdout, peakMemoryMb = Number.NaN, wasStopped } = await runJob(line, limitSeconds);
-      memory[side].push(peakMemoryMb);
-      if (side === 0) longest = Math.max(longest, seconds);
-      if (wasStopped) stops++;
-      const end = wasStopped ? ["stopped before its end"] : scoresOf(stdout);
-      const figures = [`${seconds.toFixed(1)} s`, `${peakMemoryMb.toFixed(0)} MB`, ...end];
-      report.note(`  ${name} ${side === 0 ? "ours" : "peer"}: ${figures.join(", ")}`);
-      return seconds;
-    }),
-  );
+  const runs: { ours: Finished[]; peer: Finished[] } = { ours: [], peer: [] };
+  const measure = async (side: keyof typeof runs, line: string, limitSeconds?: number) => {
+    const finished = await runJob(line, limitSeconds);
+    runs[side].push(finished);
+    report.note(`  ${name} ${side}: ${figuresOf(finished)}`);
+    return finished.seconds;
+  };
+  const longest = () => Math.max(...runs.ours.map(({ seconds }) => seconds));
+  const [our, their] = await takeTurns(turns, [
+    () => measure("ours", ours),
+    ...(peer === undefined ? [] : [() => measure("peer", peer, peerLimit * longest())]),
+  ]);
+  const stops = runs.peer.filter(({ timedOut }) => timedOut).length;
   const bound =
-    stops > 0 ? `; the peer was stopped before its end in ${stops} of them: ratios are at least these` : "";
+    stops > 0 ? `; the peer was stopped in ${stops} of ${turns} turns: ratios are lower bounds` : "";
   report.add(compare(name, "s", our, their), `${turns} turns, start to finish${bound}`);
-  if (memory.flat().some(Number.isNaN)) return;
-  report.add(compare(`${name}-memory`, "MB", memory[0], memory[1]), `peak of the largest process${bound}`);
+  const [ourMb, theirMb] = [runs.ours, runs.peer].map((side) => side.map(peakOf));
+  if ([...ourMb, ...theirMb].some(Number.isNaN)) return;
+  const memory = compare(`${name}-memory`, "MB", ourMb, peer === undefined ? undefined : theirMb);
+  report.add(memory, `peak of the largest process${bound}`);
+}
+
+const peakOf = ({ peakMemoryMb = Number.NaN }: Finished) => peakMemoryMb;
+
+function figuresOf(finished: Finished): string {
+  const end = finished.timedOut ? ["stopped before its end"] : scoresOf(finished.stdout);
+  return [`${finished.seconds.toFixed(1)} s`, `${peakOf(finished).toFixed(0)} MB`, ...end].join(", ");
 }
 
 /** Runs the line to its end or the limit; a peak that the program itself has printed counts where it is larger. */
@@ -150,7 +155,7 @@ async function runJob(template: string, limitSeconds?: number): Promise<Finished
   try {
     const line = template.replaceAll("{output}", shellWord(join(folder, "output")));
     const finished = await runProgram(shellProgram(line), { limitSeconds });
-    if (finished.status !== 0 && !finished.wasStopped) {
+    if (finished.status !== 0 && !finished.timedOut) {
       const last = finished.stderr.trim().split("\n").slice(-2).join("\n");
       throw new InputError(`exit status ${finished.status}: ${line}\n${last}`);
     }

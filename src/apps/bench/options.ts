@@ -21,6 +21,9 @@ export const SUITE_NAMES = [
 ] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
+/** No parts of `all`, which compares speed and memory. */
+export const ALONE: ReadonlySet<SuiteName> = new Set(["gradients", "profile"]);
+
 export interface Flags {
   suite?: SuiteName | "all";
   turns?: number;
@@ -153,7 +156,7 @@ const GROUPS: readonly Group[] = [
       numberOption(
         "--peer-limit <n>",
         { from: 1, to: 1000 },
-        "a peer that takes longer than n times ours is stopped: its ratio is at least n (default: never)",
+        "a peer that takes longer than n times our longest run is stopped; ratios are lower bounds then (default: never)",
       ),
       nameOption(
         "--job-args <args>",
@@ -191,15 +194,15 @@ export function addOptions(command: Command): void {
 /** Throws `UsageError` for an option that the suite does not read. */
 export function checkSuite(flags: Flags): void {
   const { suite = "steps" } = flags;
-  if (suite === "all") return;
   const given = (option: Option) => flags[option.attributeName() as keyof Flags] !== undefined;
+  const isRead = (name: SuiteName) => (suite === "all" ? !ALONE.has(name) : name === suite);
   for (const { suites, options } of GROUPS) {
-    const wrong = suites?.includes(suite) === false ? options.find(given) : undefined;
+    const wrong = suites?.some(isRead) === false ? options.find(given) : undefined;
     if (wrong) {
       throw new UsageError(`${nameOf(wrong)} is an option of ${suites?.join(", ")}, the suite is ${suite}.`);
     }
   }
-  if (flags.jobArgs === undefined) return;
+  if (suite === "all" || flags.jobArgs === undefined) return;
   const others = GROUPS.filter(({ suites }) => suites?.includes("jobs")).flatMap(({ options }) => options);
   const unread = others.find((option) => given(option) && !OF_JOB_ARGS.has(option.attributeName()));
   if (unread) {

@@ -14,8 +14,8 @@ export interface Finished {
   readonly stdout: string;
   /** The end of it. */
   readonly stderr: string;
-  /** Whether it took longer than `limitSeconds`. */
-  readonly wasStopped: boolean;
+  /** Whether it was stopped since it took longer than `limitSeconds`. */
+  readonly timedOut: boolean;
 }
 
 export interface Program {
@@ -26,16 +26,21 @@ export interface Program {
 export interface RunOptions {
   /** Gets the lines of its stderr with the seconds since its start, and may stop it. */
   onErrorLine?: (line: string, seconds: number, stop: () => void) => void;
-  /** After so long it is stopped; default: never. */
+  /** After so long it is stopped; default, and beyond the 24 days that a timer can count: never. */
   limitSeconds?: number;
 }
 
 const POLL_MS = 50;
 const KEPT_CHARACTERS = 100_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/**
+ * Rejects where the program cannot be started. Who is stopped gets SIGKILL, on Linux with all that it has started, and its
+ * streams are read no further.
+ */
 export async function runProgram(
   { file, args }: Program,
-  { onErrorLine, limitSeconds }: RunOptions = {},
+  { onErrorLine, limitSeconds = Number.POSITIVE_INFINITY }: RunOptions = {},
 ): Promise<Finished> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
@@ -44,29 +49,32 @@ export async function runProgram(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout = (stdout + text).slice(-KEPT_CHARACTERS);
   });
+  let timedOut = false;
   const stop = () => stopTree(child);
   createInterface({ input: child.stderr }).on("line", (line) => {
     onErrorLine?.(line, seconds(), stop);
     stderr = `${stderr}${line}\n`.slice(-KEPT_CHARACTERS);
   });
   const memory = watchMemory(child);
-  let wasStopped = false;
-  const limit =
-    limitSeconds !== undefined &&
-    setTimeout(() => {
-      wasStopped = true;
-      stop();
-    }, limitSeconds * 1000);
+  const timeOut = () => {
+    timedOut = true;
+    stop();
+  };
+  const limitMs = limitSeconds * 1000;
+  const timer = limitMs <= LONGEST_TIMER_MS && setTimeout(timeOut, limitMs);
   try {
     const ended = await new Promise<{ status: number | null; seconds: number }>((resolve, reject) => {
       let time = 0;
       child.on("error", reject);
-      child.on("exit", () => (time = seconds()));
+      child.on("exit", () => {
+        time = seconds();
+        if (timer) clearTimeout(timer);
+      });
       child.on("close", (status) => resolve({ status, seconds: time }));
     });
-    return { ...ended, peakMemoryMb: memory.peakMb(), stdout, stderr, wasStopped };
+    return { ...ended, peakMemoryMb: memory.peakMb(), stdout, stderr, timedOut };
   } finally {
-    if (limit) clearTimeout(limit);
+    if (timer) clearTimeout(timer);
     memory.stop();
   }
 }
@@ -97,7 +105,7 @@ function peakOfTree(pid: number): number {
   }
 }
 
-/** What a shell has started would outlive it. */
+/** What a shell has started would outlive it, and hold its streams open where it cannot be found. */
 function stopTree(child: ChildProcess): void {
   const descendants = child.pid === undefined ? [] : descendantsOf(child.pid);
   child.kill("SIGKILL");
@@ -108,6 +116,7 @@ function stopTree(child: ChildProcess): void {
       // It has ended with the one that started it.
     }
   }
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy();
 }
 
 /** None where there is no /proc. */
@@ -120,8 +129,14 @@ function descendantsOf(pid: number): number[] {
 }
 
 function childrenOf(pid: number): number[] {
-  const text = readdirSync(`/proc/${pid}/task`)
-    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"))
-    .join(" ");
-  return text.split(/\s+/).filter(Boolean).map(Number);
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => childrenOfThread(pid, thread));
+}
+
+function childrenOfThread(pid: number, thread: string): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");
+    return text.split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return []; // it has just ended
+  }
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { Peer, type PeerRequest } from "./peer.ts";
 import { runProgram, shellProgram } from "./process.ts";
 
@@ -75,7 +75,7 @@ describe("runProgram", () => {
       shellProgram("echo out; echo first >&2; echo second >&2; exit 3"),
       { onErrorLine: (line, time) => lines.push([line, time]), limitSeconds: 60 },
     );
-    expect(told).toEqual({ status: 3, stdout: "out\n", stderr: "first\nsecond\n", wasStopped: false });
+    expect(told).toEqual({ status: 3, stdout: "out\n", stderr: "first\nsecond\n", timedOut: false });
     expect(lines.map(([line]) => line)).toEqual(["first", "second"]);
     expect(lines[1][1]).toBeGreaterThanOrEqual(lines[0][1]);
     expect(seconds).toBeGreaterThan(0);
@@ -86,12 +86,19 @@ describe("runProgram", () => {
   });
 
   it.runIf(process.platform === "linux")("stops at its limit, with what a shell has started", async () => {
-    // Its streams end with the last process that holds them.
-    const { status, wasStopped, seconds } = await runProgram(shellProgram("sleep 60; true"), {
-      limitSeconds: 0.2,
+    const { status, timedOut, stdout } = await runProgram(shellProgram("sleep 600 & echo $!; wait"), {
+      limitSeconds: 0.5,
     });
-    expect({ status, wasStopped }).toEqual({ status: null, wasStopped: true });
-    expect(seconds).toBeGreaterThan(0.1);
+    expect({ status, timedOut }).toEqual({ status: null, timedOut: true });
+    const sleeper = Number(stdout);
+    expect(sleeper).toBeGreaterThan(0);
+    // Signal 0 asks whether it is there. It may take its time to go.
+    await vi.waitFor(() => expect(() => process.kill(sleeper, 0)).toThrow("ESRCH"), 10_000);
+  });
+
+  it("has no limit that a timer cannot count", async () => {
+    const { status, timedOut } = await runProgram(shellProgram("sleep 0.1"), { limitSeconds: 1e9 });
+    expect({ status, timedOut }).toEqual({ status: 0, timedOut: false });
   });
 
   it.runIf(process.platform === "linux")("finds the peak memory of a child's child", async () => {

@@ -28,8 +28,6 @@ export interface Suite {
   readonly about: string;
   /** The option that is missing and cannot be done without; undefined where none is. */
   needs?(flags: Flags): string | undefined;
-  /** Not a part of `all`, which compares speed and memory. */
-  alone?: boolean;
   run(bench: Bench): Promise<void>;
 }
 
@@ -98,14 +96,12 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   },
   gradients: {
     about: "how far gradients in bf16 lie from float32's",
-    alone: true,
     needs: ({ data }) => (data === undefined ? "--data FOLDER: the public data sets, or a file" : undefined),
     run: ({ flags: { data = "", turns = GRADIENT_BATCHES, model, seed, peer }, report, runtimes }) =>
       benchGradients({ runtimes, data, turns, model, seed, peer }, report),
   },
   profile: {
     about: "where the time of a step goes, by operator",
-    alone: true,
     run: async ({ flags: { cases = PROFILE_CASES, turns = TURNS, threads }, report, runtimes }) => {
       for (const runtime of runtimes) {
         report.note(`${runtime.name}, ${runtime.precision}:`);

@@ -1,5 +1,5 @@
 /** The process of `npm run torture`. */
-import { exit } from "../script.ts";
+import { runAsProcess } from "../script.ts";
 import { torture } from "./torture.ts";
 
-await exit(await torture(process.argv.slice(2), process));
+await runAsProcess(torture);
