@@ -163,7 +163,8 @@ async function runJob(template: string, limitSeconds?: number): Promise<Finished
     const peak = Math.max(own, finished.peakMemoryMb ?? 0);
     return { ...finished, peakMemoryMb: peak > 0 ? peak : undefined };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // One that was stopped may be writing still.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
   }
 }
 
