@@ -15,13 +15,14 @@ interface Reply {
 export class GradientsPeer {
   readonly #process: LineProcess;
   readonly #given: GradientInputs;
+  readonly #dropout: number;
   /** Sent with the first request alone. */
   #fresh?: Record<string, number[]>;
   /** Of its libraries, once it has answered. */
   versions = "";
 
-  /** `fresh`: parameters that the checkpoint does not have, by name. */
-  constructor(python: string, given: GradientInputs, fresh: Record<string, number[]>) {
+  /** `dropout`: its probability everywhere. `fresh`: parameters that the checkpoint does not have, by name. */
+  constructor(python: string, given: GradientInputs, dropout: number, fresh: Record<string, number[]>) {
     const advice = "Give a Python that has torch and transformers.";
     this.#process = new LineProcess({
       file: python,
@@ -30,16 +31,19 @@ export class GradientsPeer {
       advice,
     });
     this.#given = given;
+    this.#dropout = dropout;
     this.#fresh = fresh;
   }
 
-  /** The figure of a batch. Throws `InputError` where the peer cannot be started, ends, or says what is wrong. */
-  async percent(rows: readonly number[]): Promise<number> {
+  /** The figure of a batch, whose `number` decides its masks, the same in both precisions. Throws `InputError` where the peer cannot be started, ends, or says what is wrong. */
+  async percent(rows: readonly number[], number: number): Promise<number> {
     const { files, task, features } = this.#given;
     const { percent, torch, transformers } = await this.#process.ask<Reply>({
       model: files.folder,
       classes: task.options.labels.length,
       fresh: this.#fresh,
+      dropout: this.#dropout,
+      seed: number,
       rows: rows.map((row) => Array.from(features.inputIds(row))),
       first: rows.map((row) => features.firstLength(row)),
       labels: rows.map((row) => features.label(row)[0]),

@@ -95,7 +95,7 @@ describe("gradients in bf16", () => {
     expect(dropout).toMatchObject({
       case: "gradients-onnxruntime-binding-bf16-dropout",
       ours: 1,
-      peer: null,
+      peer: 2,
     });
     const masks = fed.map((names) => names.filter((name) => name.includes("layer.0.attention")).length);
     expect(masks).toEqual([0, 0, 1, 1]);
@@ -105,9 +105,13 @@ describe("gradients in bf16", () => {
   });
 
   it("and the peer's are asked for on the same rows with the same head", () => {
-    const [first, second, ...others] = linesOf(asked);
-    expect(others).toEqual([]);
-    expect(first).toMatchObject({ model, classes: 2 });
+    const [first, second, ...dropped] = linesOf(asked);
+    // A process of its own for each dropout.
+    expect(dropped.map(({ dropout }) => dropout)).toEqual([0.1, 0.1]);
+    expect(dropped.map(({ rows }) => rows)).toEqual([first.rows, second.rows]);
+    expect(dropped[0].fresh).toEqual(first.fresh);
+    expect(first).toMatchObject({ model, classes: 2, dropout: 0 });
+    expect(second.seed).not.toBe(first.seed);
     expect(first.rows).toHaveLength(32);
     expect(first.labels).toHaveLength(32);
     expect(first.first).toEqual(first.rows.map((row: number[]) => row.length));

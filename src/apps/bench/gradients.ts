@@ -72,9 +72,10 @@ async function benchRuntime(
 ): Promise<void> {
   const isRounded = runtime.precision === "bf16";
   const reference = await openRuntime({ runtime: isRounded ? runtime.name : REFERENCE });
-  await benchOne(given, { runtime, reference, dropout: 0, peer: isRounded ? peer : undefined }, report);
   // Another runtime's batches have other pads, and so other masks.
-  if (isRounded) await benchOne(given, { runtime, reference, dropout: DROPOUT }, report);
+  for (const dropout of isRounded ? [0, DROPOUT] : [0]) {
+    await benchOne(given, { runtime, reference, dropout, peer: isRounded ? peer : undefined }, report);
+  }
 }
 
 interface Setting {
@@ -91,7 +92,7 @@ async function benchOne(given: GradientInputs, setting: Setting, report: Report)
     GradientSide.create({ ...given, dropout, runtime: reference }),
   ] as const);
   try {
-    const { our, their, versions } = await measure(given, sides, setting.peer);
+    const { our, their, versions } = await measure(given, sides, setting);
     const name = `${caseName(`gradients-${runtime.name}`, runtime.precision)}${dropout > 0 ? "-dropout" : ""}`;
     const batches = `${our.length} batches of ${BATCH} rows, dropout ${dropout}`;
     const against = `${batches}, against ${reference.name} in float32, medians of the tensors`;
@@ -106,14 +107,15 @@ async function benchOne(given: GradientInputs, setting: Setting, report: Report)
 async function measure(
   given: GradientInputs,
   [side, exact]: readonly [GradientSide, GradientSide],
-  python: string | undefined,
+  { peer: python, dropout }: Setting,
 ) {
-  const peer = python === undefined ? undefined : new GradientsPeer(python, given, side.freshParameters);
+  const peer =
+    python === undefined ? undefined : new GradientsPeer(python, given, dropout, side.freshParameters);
   const [our, their]: [number[], number[]] = [[], []];
   try {
     for (const [number, batch] of batchesOf(given.features).entries()) {
       our.push(100 * medianError(await side.gradients(batch, number), await exact.gradients(batch, number)));
-      if (peer) their.push(await peer.percent(batch));
+      if (peer) their.push(await peer.percent(batch, number));
     }
   } finally {
     peer?.close();
