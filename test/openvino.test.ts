@@ -6,7 +6,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Graph } from "../src/engine/graph/graph.ts";
+import { emitModel } from "../src/engine/onnx/emit.ts";
 import { bf16Lowering, standardLowering } from "../src/engine/onnx/lowering.ts";
+import { add, mul } from "../src/engine/ops/elementwise.ts";
+import { matMul } from "../src/engine/ops/matmul.ts";
+import { reduceSum } from "../src/engine/ops/reduce.ts";
 import { collectGarbage } from "../src/engine/runtime/memory.contract.ts";
 import type { ProfiledRun } from "../src/engine/runtime/openvino-profile.ts";
 import { loadRuntime, type PrecisionChoice } from "../src/engine/runtime/runtimes.ts";
@@ -156,6 +161,29 @@ describe.skipIf(!hasBf16)("bf16 (skipped where OpenVINO or the processor's instr
     const distances = low.gradients.map((gradient, i) => distance(gradient, full.gradients[i]));
     // Weights of 0.3 in rows of 16 cancel; a trained model's gradients are five times nearer (docs/performance.md).
     expect(median(distances.filter(Number.isFinite))).toBeLessThan(0.05);
+  });
+
+  it("leaves what products and sums of rows give to an output in float32", async () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", ["T", 4]);
+    const product = matMul(x, x, { transA: true }); // [4, 4]
+    const sum = reduceSum(x, { axes: [0] });
+    const outputs = { product: add(product, sum), sum: mul(sum, 2) };
+    const runtime = await load("bf16");
+    const session = await runtime.createSession(emitModel(graph, outputs, bf16Lowering));
+    const tensor = (dims: number[], value: number) => ({
+      type: "float32" as const,
+      dims,
+      data: new Float32Array(dims[0] * (dims[1] ?? 1)).fill(value),
+    });
+    const fetches = { product: tensor([4, 4], 0), sum: tensor([4], 0) };
+    try {
+      await session.run({ x: tensor([257, 4], 1) }, fetches);
+    } finally {
+      session.dispose();
+    }
+    // In bf16 257 is 256 or 258.
+    expect(fetches).toEqual({ product: tensor([4, 4], 514), sum: tensor([4], 514) });
   });
 
   describe("the choice of precision", () => {

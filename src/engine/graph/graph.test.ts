@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { broadcastDims, normalizeAxis, resolveDims, volume } from "./dims.ts";
 import { customVjp, Graph } from "./graph.ts";
 import { printGraph } from "./print.ts";
-import { neededNodes } from "./prune.ts";
+import { leadingTo, neededNodes } from "./prune.ts";
 
 const float = (dims: (number | string)[]) => ({ dtype: "float32" as const, dims });
 
@@ -109,5 +109,16 @@ describe("the text form", () => {
     expect(nodes.map(({ type }) => type)).toEqual(["Mul", "ReduceSum"]);
     expect(used.has(unused)).toBe(false);
     expect(neededNodes(graph, [x]).nodes).toEqual([]);
+  });
+
+  it("finds what leads to an output without certain nodes in between", () => {
+    const { nodes } = neededNodes(graph, [sum]);
+    const [product] = nodes[0].outputs;
+    const leading = (type: string) => leadingTo([sum], nodes, (node) => node.type === type);
+    expect(leading("none")).toEqual(new Set([...nodes[0].inputs, ...nodes[1].inputs]));
+    expect(leading("Mul")).toEqual(new Set(nodes[1].inputs));
+    expect(leading("Mul").has(product)).toBe(true);
+    // Nothing reads the output itself.
+    expect(leading("ReduceSum")).toEqual(new Set());
   });
 });

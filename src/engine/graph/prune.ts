@@ -1,6 +1,7 @@
-/** The nodes that given outputs need, in order: what nothing reads costs nothing. */
+/** What given outputs are made of. */
 import type { Graph, Node, Tensor } from "./graph.ts";
 
+/** The nodes that outputs need, in order, and all values of theirs: what nothing reads costs nothing. */
 export function neededNodes(graph: Graph, outputs: Iterable<Tensor>): { nodes: Node[]; used: Set<Tensor> } {
   const used = new Set(outputs);
   const nodes: Node[] = [];
@@ -11,4 +12,20 @@ export function neededNodes(graph: Graph, outputs: Iterable<Tensor>): { nodes: N
     nodes.push(node);
   }
   return { nodes: nodes.reverse(), used };
+}
+
+/** Values that are read on the way to `outputs`, not beyond a node that `isEnd`. `nodes`: those that they need, in order. */
+export function leadingTo(
+  outputs: Iterable<Tensor>,
+  nodes: readonly Node[],
+  isEnd: (node: Node) => boolean,
+): Set<Tensor> {
+  const made = new Set(outputs);
+  const leading = new Set<Tensor>();
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (isEnd(node) || !node.outputs.some((tensor) => made.has(tensor) || leading.has(tensor))) continue;
+    for (const input of node.inputs) leading.add(input);
+  }
+  return leading;
 }

@@ -2,8 +2,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, type TensorProtoSchema } from "onnx-buf";
 import type { Dims } from "../graph/dims.ts";
-import type { DType, Graph, Tensor } from "../graph/graph.ts";
+import type { DType, Graph, Node, Tensor } from "../graph/graph.ts";
+import { leadingTo } from "../graph/prune.ts";
 import { DATA_TYPE, type LoweringContext, type OnnxNode } from "./onnx-node.ts";
+import { isRowSum } from "./row-sum.ts";
 
 export class Additions implements LoweringContext {
   readonly constants: MessageInitShape<typeof TensorProtoSchema>[] = [];
@@ -21,8 +23,16 @@ export class Additions implements LoweringContext {
   #unread: Set<Tensor>;
   #inputs: ReadonlySet<Tensor>;
   #used: ReadonlySet<Tensor>;
+  #leading: ReadonlySet<Tensor>;
 
-  constructor(graph: Graph, inputs: readonly Tensor[], used: ReadonlySet<Tensor>) {
+  /** `needed`: what makes `outputs`, as `neededNodes` gives it. */
+  constructor(
+    graph: Graph,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    needed: { nodes: readonly Node[]; used: ReadonlySet<Tensor> },
+  ) {
+    const { nodes, used } = needed;
     this.#inputs = new Set(inputs);
     this.#used = used;
     this.#unread = new Set(inputs);
@@ -30,6 +40,9 @@ export class Additions implements LoweringContext {
       this.#constantValues.set(tensor, Array.from(values, Number));
       if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
     }
+    const isProduct = (node: Node) =>
+      node.type === "FusedMatMul" || isRowSum(node, (tensor) => this.valuesOf(tensor));
+    this.#leading = leadingTo(outputs, nodes, isProduct);
   }
 
   fresh(stem: string, dims?: Dims): string {
@@ -99,6 +112,10 @@ export class Additions implements LoweringContext {
 
   isRead(tensor: Tensor): boolean {
     return this.#used.has(tensor);
+  }
+
+  leadsToOutput(tensor: Tensor): boolean {
+    return this.#leading.has(tensor);
   }
 
   valuesOf(tensor: Tensor): readonly number[] | undefined {

@@ -43,10 +43,11 @@ export function lowerGraph(
   outputs: Readonly<Record<string, Tensor>>,
   lowering: Lowering,
 ): LoweredGraph {
-  const { nodes, used } = neededNodes(graph, Object.values(outputs));
+  const needed = neededNodes(graph, Object.values(outputs));
+  const { nodes, used } = needed;
   checkNames(used, outputs);
   const inputs = graph.inputs.filter((tensor) => used.has(tensor));
-  const additions = new Additions(graph, inputs, used);
+  const additions = new Additions(graph, inputs, Object.values(outputs), needed);
   const lowered = nodes.flatMap((node) => lowering[node.type]?.(node, additions) ?? [asIs(node)]);
   const renames = Object.entries(outputs).map(
     ([name, tensor]): OnnxNode => ({

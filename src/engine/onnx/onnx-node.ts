@@ -53,6 +53,8 @@ export interface LoweringContext {
   nameOfMask(tensor: Tensor): string;
   /** Whether a value is asked for, or read by a node that is computed. */
   isRead(tensor: Tensor): boolean;
+  /** Whether an output is made from a value without a product of two matrices in between; not of the output itself. */
+  leadsToOutput(tensor: Tensor): boolean;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;
 }
