@@ -120,17 +120,22 @@ describe("gradients in bf16", () => {
     expect(second.rows).not.toEqual(first.rows);
   });
 
-  it("a seed makes another head", async () => {
+  it("a seed makes another head, and other masks of the peer's", async () => {
     const report = new Report(new PassThrough());
     const runtimes = [await inaccurate()];
     const heads: unknown[] = [];
+    const masks: number[] = [];
     for (const seed of [1, 2, 1]) {
       const flags = { data, model, turns: 1, peer: python, seed };
       await SUITES.gradients.run({ flags, report, runtimes });
-      heads.push(linesOf(asked).at(-1).fresh["classifier.weight"]);
+      const request = linesOf(asked).at(-1);
+      heads.push(request.fresh["classifier.weight"]);
+      masks.push(request.seed);
     }
-    expect(heads[1]).not.toEqual(heads[0]);
-    expect(heads[2]).toEqual(heads[0]);
+    for (const [first, second, third] of [heads, masks]) {
+      expect(second).not.toEqual(first);
+      expect(third).toEqual(first);
+    }
   });
 });
 

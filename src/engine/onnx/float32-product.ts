@@ -10,7 +10,7 @@ import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 /** Too small to change a sum, and not zero, whose addition would be left away. */
 const NOTHING = 1e-30;
 
-/** `nodes`, the last of which makes `y` by a product. */
+/** `nodes`, the last of which makes `y` by a product. What is an output alone OpenVINO writes in float32 by itself. */
 export function inFloat32(nodes: readonly OnnxNode[], y: Tensor, context: LoweringContext): OnnxNode[] {
   if (!context.leadsToOutput(y)) return [...nodes];
   const product = context.fresh("product", y.dims);

@@ -1,4 +1,4 @@
-/** The two lowerings give the same numbers, each in the nodes that it promises. */
+/** The lowerings give the same numbers, each in the nodes that it promises. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { describe, expect, it } from "vitest";
@@ -187,6 +187,24 @@ describe("a product's result, for bf16,", () => {
     // The first product is read by the second alone.
     expect(types(built, bf16Lowering)).toEqual(["Transpose", "MatMul", "MatMul", "Add", "Relu", "Add"]);
     await expectEqualNumbers(built, [bf16Lowering]);
+  });
+
+  it("is made so where it is an output as well", async () => {
+    const outputs = { product, sum };
+    const { nodes } = lowerGraph(graph, outputs, bf16Lowering);
+    expect(nodes.find(({ outputs: [name] }) => name === "product")?.type).toBe("Add");
+    const [plain, added] = await Promise.all(
+      [standardLowering, bf16Lowering].map((lowering) => runGraph(graph, outputs, feeds, SIZES, lowering)),
+    );
+    expect(added).toEqual(plain);
+  });
+
+  it("is the product's own where a sum of rows reads it, which is a product too", () => {
+    const axes = graph.int64([0]);
+    const dims = { dtype: "float32" as const, dims: [3] };
+    const total = graph.add("ReduceSum", [product, axes], [dims], { keepdims: 0 }, null).outputs[0];
+    const adds = types({ graph, y: total, feeds }, bf16Lowering).filter((type) => type === "Add");
+    expect(adds).toHaveLength(1); // the sum's
   });
 
   it("is the product's own where it is an output, and with other lowerings", () => {

@@ -53,7 +53,10 @@ export interface LoweringContext {
   nameOfMask(tensor: Tensor): string;
   /** Whether a value is asked for, or read by a node that is computed. */
   isRead(tensor: Tensor): boolean;
-  /** Whether an output is made from a value without a product of two matrices in between; not of the output itself. */
+  /**
+   * Whether a node on the way to an output reads a value, with no matrix product in between, and no sum of rows, which for
+   * bf16 is one too.
+   */
   leadsToOutput(tensor: Tensor): boolean;
   /** Values of a constant, undefined for any other tensor. */
   valuesOf(tensor: Tensor): readonly number[] | undefined;

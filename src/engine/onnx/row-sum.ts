@@ -21,7 +21,10 @@ export function rowSum(node: Node, context: LoweringContext): OnnxNode[] {
   return [...ones.nodes, { type: "MatMul", ...product }];
 }
 
-/** In bf16 with a float32 result: `[1, N]` at first, since OpenVINO joins nothing to a product with ones `[T]`. */
+/**
+ * In bf16 with a float32 result, which gradients of biases are: `[1, N]` at first, since OpenVINO joins nothing to a product
+ * with ones `[T]`.
+ */
 export function rowSumInFloat32(node: Node, context: LoweringContext): OnnxNode[] {
   const [x] = node.inputs;
   const [rows, size] = x.dims;
