@@ -40,8 +40,7 @@ export class Additions implements LoweringContext {
       this.#constantValues.set(tensor, Array.from(values, Number));
       if (used.has(tensor)) this.#add(tensor.name, tensor.dtype, tensor.dims as number[], values);
     }
-    const isProduct = (node: Node) =>
-      node.type === "FusedMatMul" || isRowSum(node, (tensor) => this.valuesOf(tensor));
+    const isProduct = (node: Node) => node.type === "FusedMatMul" || isRowSum(node, this);
     this.#leading = leadingTo(outputs, nodes, isProduct);
   }
 

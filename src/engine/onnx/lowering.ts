@@ -24,7 +24,7 @@ export const onnxRuntimeLowering: Lowering = {
     return [{ ...plain(node, "FusedMatMul"), domain: "com.microsoft", attributes: { transA, transB } }];
   },
   LayerNormalization: layerNorm,
-  ReduceSum: (node, context) => sumWith(rowSum, node, context),
+  ReduceSum: rowSumsBy(rowSum),
 };
 
 /**
@@ -54,7 +54,7 @@ export const bf16Lowering: Lowering = {
     const product = spelledOut(node, context, (tensor) => context.nameOfRounded(tensor));
     return inFloat32(product, node.outputs[0], context);
   },
-  ReduceSum: (node, context) => sumWith(rowSumInFloat32, node, context),
+  ReduceSum: rowSumsBy(rowSumInFloat32),
 };
 
 const bf16LoweringOfByteMasks: Lowering = { ...bf16Lowering, Cast: standardLowering.Cast };
@@ -111,8 +111,8 @@ function transposeLeft(node: Node, context: LoweringContext): OnnxNode[] {
   ];
 }
 
-function sumWith(lower: Lower, node: Node, context: LoweringContext): readonly OnnxNode[] {
-  return isRowSum(node, (tensor) => context.valuesOf(tensor)) ? lower(node, context) : [asIs(node)];
+function rowSumsBy(lower: Lower): Lower {
+  return (node, context) => (isRowSum(node, context) ? lower(node, context) : [asIs(node)]);
 }
 
 function swapLastTwo(rank: number): number[] {

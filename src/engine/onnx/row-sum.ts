@@ -6,10 +6,10 @@ import type { LoweringContext, OnnxNode } from "./onnx-node.ts";
 /** Whether a node is such a sum. */
 export function isRowSum(
   { type, inputs: [x, axes], attributes }: Node,
-  valuesOf: LoweringContext["valuesOf"],
+  context: Pick<LoweringContext, "valuesOf">,
 ): boolean {
   if (type !== "ReduceSum" || x.dims.length !== 2 || attributes.keepdims !== 0) return false;
-  const values = valuesOf(axes);
+  const values = context.valuesOf(axes);
   return values?.length === 1 && values[0] === 0;
 }
 
