@@ -41,7 +41,15 @@ export interface Checkpoint {
 export interface TensorToWrite {
   name: string;
   shape: readonly number[];
-  data: Float32Array;
+  data: Float32Array | StoredNumbers;
+}
+
+/** float32 numbers that lie elsewhere than in memory. */
+export interface StoredNumbers {
+  /** How many. */
+  readonly length: number;
+  /** In stretches, each of which is over when the next one is asked for. */
+  bytes(): Iterable<Uint8Array>;
 }
 
 /** Formats of weights that we do not read, by file name. */
@@ -115,11 +123,18 @@ export function safetensorsFile(
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const [i, tensor] of sorted.entries()) checkTensor(tensor, sorted[i - 1]?.name);
   const header = encodeSafetensorsHeader(sorted, metadata);
-  const parts = [
-    header,
-    ...sorted.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-  ];
-  return { name, content: parts, size: parts.reduce((sum, part) => sum + part.byteLength, 0) };
+  const content = {
+    *[Symbol.iterator]() {
+      yield header;
+      for (const { data } of sorted) yield* bytesOf(data);
+    },
+  };
+  return { name, content, size: sorted.reduce((sum, { data }) => sum + 4 * data.length, header.length) };
+}
+
+function bytesOf(data: TensorToWrite["data"]): Iterable<Uint8Array> {
+  if (!(data instanceof Float32Array)) return data.bytes();
+  return [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
 }
 
 function checkTensor({ name, shape, data }: TensorToWrite, previous: string | undefined): void {

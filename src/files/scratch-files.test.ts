@@ -62,6 +62,18 @@ describe("a scratch file", () => {
     expect(() => file.read(101_000, new Uint8Array(2))).toThrow("internal: bytes beyond 101001");
   });
 
+  it("can be used anew, and its room is given back", () => {
+    const file = scratch.create();
+    file.append(bytesOf(1, 100_000));
+    file.clear();
+    expect(() => file.read(0, new Uint8Array(1))).toThrow("internal: bytes beyond 0");
+    file.append(bytesOf(2, 10));
+    const target = new Uint8Array(10);
+    file.read(0, target);
+    expect(target).toEqual(bytesOf(2, 10));
+    expect(() => file.read(0, new Uint8Array(11))).toThrow("internal: bytes beyond 10");
+  });
+
   it("has no name, so that nothing of a killed process stays", () => {
     scratch.create().append(bytesOf(1, 10));
     scratch.create().append(bytesOf(2, 10));

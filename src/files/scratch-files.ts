@@ -1,9 +1,9 @@
 /**
  * Files for what memory has no room for, of use to one process alone: appended to, read anywhere. Each loses its name as
  * soon as it is open, so that the system gives its room back however the process ends; the next start has nothing to
- * clean up. They are not kept for another run: making features again takes seconds, and what is kept can be stale.
+ * clean up. Features are not kept for another run: making them again takes seconds, and what is kept can be stale.
  */
-import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../util/errors.ts";
 import { scratchFolder } from "./hub/environment.ts";
@@ -63,6 +63,12 @@ export class ScratchFile {
     this.#size += bytes.length;
   }
 
+  /** Gives the room of all that was appended back. */
+  clear(): void {
+    attempt(this.#folder, () => ftruncateSync(this.#descriptor));
+    this.#size = 0;
+  }
+
   /** Fills `target` with the bytes from `position` on. */
   read(position: number, target: Uint8Array): void {
     const { length } = target;
@@ -111,7 +117,7 @@ function attempt<T>(folder: string, call: () => T): T {
     const told = ioError(error, join(folder, "scratch"));
     if (!(told instanceof InputError)) throw error;
     throw new InputError(
-      `${told.message}\nRows that memory has no room for are kept there; TMPDIR names another folder.`,
+      `${told.message}\nWhat memory has no room for is kept there; TMPDIR names another folder.`,
     );
   }
 }

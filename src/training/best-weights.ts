@@ -11,26 +11,19 @@ export class BestWeights {
   readonly #options: LoopOptions;
   readonly #patience: Patience | undefined;
   #best: BestEvaluation | undefined;
-  #snapshot: Float32Array[] | undefined;
 
-  /** Goes on from `state`; `snapshot` are the weights of its best evaluation. */
-  constructor(options: LoopOptions, { best, patience }: LoopState, snapshot?: Float32Array[]) {
+  /** Goes on from `state`. */
+  constructor(options: LoopOptions, { best, patience }: LoopState) {
     this.#options = options;
     this.#best = best;
-    this.#snapshot = snapshot;
     if (options.earlyStopping) this.#patience = new Patience(options.earlyStopping, patience);
-  }
-
-  /** The weights of the best evaluation; undefined where there was none, or it was that of the last step. */
-  get snapshot(): readonly Float32Array[] | undefined {
-    return this.#snapshot;
   }
 
   /** Writes what it found into `state`. Whether the run is to end, since the metric no longer improves. */
   async consider(state: LoopState, epoch: number): Promise<boolean> {
-    const { validation, task, store, emit, signal, totalSteps } = this.#options;
+    const { validation, task, emit, signal, totalSteps } = this.#options;
     if (!validation) return false;
-    const { data, scorer, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
+    const { data, scorer, copy, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
     const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
     const value = greaterIsBetter ? metrics[metric] : -metrics[metric];
@@ -40,7 +33,7 @@ export class BestWeights {
       // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
       this.#best = { step, metrics, value: Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value };
       // The last weights are where they are: only earlier ones need a copy.
-      this.#snapshot = step < totalSteps ? store.snapshot(this.#snapshot) : undefined;
+      if (step < totalSteps) await copy.take();
     }
     const isOver = this.#patience?.isOver(value) ?? false;
     state.best = this.#best;
@@ -52,8 +45,8 @@ export class BestWeights {
     return isOver;
   }
 
-  /** Puts the best weights back into the store. */
-  restore(): void {
-    if (this.#snapshot) this.#options.store.restore(this.#snapshot);
+  /** Puts the best weights back into the store, once a run is over that came to `state`. */
+  restore({ best, step }: LoopState): void {
+    if (best && best.step < step) this.#options.validation?.copy.restore();
   }
 }

@@ -1,5 +1,6 @@
 /** The loop with a step and a scorer that follow a script: which weights are kept, which events come, what stops it. */
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { ScratchFiles } from "../files/scratch-files.ts";
 import { Features } from "../tasks/features.ts";
 import type { Evaluation, Task } from "../tasks/task.ts";
 import { NonFiniteError } from "../util/errors.ts";
@@ -9,8 +10,12 @@ import { ParameterStore } from "./parameter-store.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import type { StepPlace, StepResult, TrainingStep } from "./training-step.ts";
+import { WeightsCopy } from "./weights-copy.ts";
 
 const ROWS = 8;
+
+const scratch = new ScratchFiles();
+afterAll(() => scratch.close());
 
 function rows(count: number): Features {
   const features = new Features(10);
@@ -70,6 +75,7 @@ async function run(
     validation: values && {
       data: { features: rows(3) },
       scorer: scorer as unknown as Scorer,
+      copy: new WeightsCopy(store, scratch, (event) => events.push(event)),
       metric,
       baseline: 0.5,
       greaterIsBetter,

@@ -14,16 +14,18 @@ import type { Schedule } from "./schedule.ts";
 import type { Scorer } from "./scorer.ts";
 import { type EarlyStopping, isEvaluated } from "./stop-rules.ts";
 import type { StepResult, TrainingStep } from "./training-step.ts";
+import type { WeightsCopy } from "./weights-copy.ts";
 
 export interface LoopOptions extends OptimizerOptions, GuardOptions {
   task: Task;
   step: TrainingStep;
   store: ParameterStore;
   train: Features;
-  /** Validation rows and what scores them; without, the last weights are kept. */
+  /** Validation rows, what scores them, and where the best weights go; without, the last weights are kept. */
   validation?: {
     data: TaskData;
     scorer: Scorer;
+    copy: WeightsCopy;
     metric: string;
     baseline: number;
     /** Default: by the metric's name. */
@@ -43,8 +45,8 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   seed: number;
   /** Rows of like length share a step. */
   groupByLength: boolean;
-  /** Where a run goes on that was stopped: its state, and the weights of its best evaluation. */
-  start?: { state: LoopState; best?: Float32Array[] };
+  /** Where a run goes on that was stopped; then `validation.copy` has the weights of its best evaluation. */
+  start?: LoopState;
   /** Without, nothing is kept of a run that is stopped. */
   checkpoints?: Checkpointing;
   signal?: AbortSignal;
@@ -55,8 +57,8 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
 export interface Checkpointing {
   /** Steps from one save to the next; an abort saves as well. */
   every: number;
-  /** Keeps `state` with the weights and moments of now, and with `best` the weights of its best evaluation. */
-  save(state: LoopState, best: readonly Float32Array[] | undefined): Promise<void>;
+  /** Keeps `state` with the weights and moments of now, and the weights of its best evaluation. */
+  save(state: LoopState): Promise<void>;
 }
 
 export interface LoopResult {
@@ -94,9 +96,9 @@ class Loop {
   constructor(options: LoopOptions) {
     const { train, batchSize, accumulation } = options;
     this.#options = options;
-    this.#state = structuredClone(options.start?.state ?? firstState());
+    this.#state = structuredClone(options.start ?? firstState());
     this.#firstStep = this.#state.step;
-    this.#best = new BestWeights(options, this.#state, options.start?.best);
+    this.#best = new BestWeights(options, this.#state);
     this.#guard = new NonFiniteGuard(options, this.#state.skippedInARow);
     this.#perEpoch = stepsPerEpoch({ rows: train.rows, batchSize, accumulation });
     this.#began = performance.now() - 1000 * this.#state.seconds;
@@ -110,7 +112,7 @@ class Loop {
       if (this.#options.signal?.aborted) await this.#save();
       throw error;
     }
-    this.#best.restore();
+    this.#best.restore(this.#state);
     const { step, history, meanLoss, tokens, trainingSeconds, best = { step, metrics: {} } } = this.#state;
     return {
       metrics: { ...best.metrics },
@@ -183,7 +185,7 @@ class Loop {
     // What a run begins with is there already.
     if (this.#state.step === this.#firstStep) return;
     this.#state.seconds = this.#seconds();
-    await this.#options.checkpoints?.save(this.#state, this.#best.snapshot);
+    await this.#options.checkpoints?.save(this.#state);
   }
 
   #seconds(): number {

@@ -61,8 +61,6 @@ export interface PlannedRun {
   /** Which rows come together. */
   sampling: Pick<Sampling, "seed" | "groupByLength" | "totalSteps">;
   validation?: Features;
-  /** Whether a copy of the best weights so far is kept. */
-  keepsBest: boolean;
   /** What stays as it is, as `frozenParameters` takes it; default nothing. */
   freeze?: readonly string[];
   /** Bytes that the process holds, and the most that it ever held; default: as the system says. */
@@ -156,10 +154,9 @@ export class MemoryPlanner {
     const program = this.training(setting);
     const store = this.store(setting);
     const all = program.parameters;
-    const learning = all.filter(({ name }) => !this.frozen.has(name));
     const weightBytes = (specs: readonly ParameterSpec[]) =>
       ParameterStore.bytes(specs, { training: false, batchBytes: 0 });
-    const weights = weightBytes(all) + (this.#run.keepsBest ? weightBytes(learning) : 0);
+    const weights = weightBytes(all);
     const optimizer = ParameterStore.bytes(all, { ...store, batchBytes: 0 }) - weightBytes(all);
     const { bytes: activations, sizes } = this.#largestBatch(setting);
     return {

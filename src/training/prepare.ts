@@ -2,6 +2,7 @@
 import type { LoadedRuntime } from "../engine/runtime/runtimes.ts";
 import { defaultThreads } from "../files/machine.ts";
 import { checkOutput } from "../files/output-folder.ts";
+import type { ScratchFiles } from "../files/scratch-files.ts";
 import type { BertConfig } from "../model/config.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { allOrNone } from "../util/all-or-none.ts";
@@ -24,6 +25,7 @@ import { Scorer } from "./scorer.ts";
 import type { Sources } from "./setup.ts";
 import type { EarlyStopping } from "./stop-rules.ts";
 import { TrainingStep } from "./training-step.ts";
+import { WeightsCopy } from "./weights-copy.ts";
 
 export interface Run extends LoopOptions {
   /** All options, with their origins. */
@@ -49,19 +51,17 @@ type Emit = (event: TrainingEvent) => void;
 export async function prepareRun(
   options: FineTuneOptions,
   sources: Sources,
-  runtime: LoadedRuntime,
+  { runtime, scratch }: { runtime: LoadedRuntime; scratch: ScratchFiles },
   emit: Emit,
 ): Promise<Run> {
   const { files, train, task } = sources;
   const hyper = hyperparameters(options, sources);
   const config = withDropout(files.config, hyper.dropout);
   const goal = validationGoal(options, sources);
-  const keepsBest = goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options));
   const planner = new MemoryPlanner({
     ...{ task, config, train: train.features, validation: sources.validation?.features },
     runtime,
     sampling: { seed: hyper.seed, groupByLength: hyper.groupByLength, totalSteps: hyper.totalSteps },
-    keepsBest,
     freeze: options.freeze,
   });
   const setting = {
@@ -103,7 +103,7 @@ export async function prepareRun(
     store.end();
     throw error;
   });
-  const validation = goal && scorer && { ...goal, scorer };
+  const validation = goal && scorer && { ...goal, scorer, copy: new WeightsCopy(store, scratch, emit) };
   return {
     ...hyper,
     ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
@@ -115,7 +115,7 @@ export async function prepareRun(
     earlyStopping: earlyStopping(options),
     memory,
     programs: { training: program, evaluation: planner.evaluation },
-    keepsBest,
+    keepsBest: goal !== undefined && (hyper.epochs > 1 || mayStopEarly(options)),
     explain: (error) => planner.explain(error, setting),
   };
 }

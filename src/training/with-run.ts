@@ -38,7 +38,7 @@ export async function withRun<T>(
     announce(runtime, emit);
     const sources = await openSources(options, scratch, emit);
     try {
-      return await withSessions(await prepareRun(options, sources, runtime, emit), (run) =>
+      return await withSessions(await prepareRun(options, sources, { runtime, scratch }, emit), (run) =>
         work({ run, sources, runtime }),
       );
     } finally {

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, firstState, type LoadedRuntime } from "../../internals.ts";
+import {
+  CheckpointFolder,
+  firstState,
+  type LoadedRuntime,
+  ScratchFiles,
+  WeightsCopy,
+} from "../../internals.ts";
 import { benchConfig, createOurModel, SIZES } from "./our-step.ts";
 import type { Report } from "./report.ts";
 import { compare, takeTurns } from "./statistics.ts";
@@ -18,6 +24,7 @@ export async function benchSaves(
   report: Report,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bertwright-saves-"));
+  const scratch = new ScratchFiles(folder);
   try {
     for (const [name, size] of Object.entries(SIZES)) {
       const { store } = await createOurModel(benchConfig(size), [LARGEST], runtime);
@@ -25,11 +32,12 @@ export async function benchSaves(
       // Weights, both moments, and the weights of the best evaluation.
       const bytes = 4 * 4 * numbers;
       const checkpoints = await CheckpointFolder.open(join(folder, name), 0);
-      const best = store.snapshot();
+      const copy = new WeightsCopy(store, scratch, () => {});
+      await copy.take();
       const write = (step: number) =>
         checkpoints.write(
           store,
-          { state: { ...firstState(), step }, best, ground: {} },
+          { state: { ...firstState(), step }, best: copy.tensors(), ground: {} },
           { limit: 1, emit: () => {} },
         );
       const readBack: number[] = [];
@@ -47,6 +55,7 @@ export async function benchSaves(
       report.add(compare(`save-${name}-confirm`, "s", readBack, undefined), beside);
     }
   } finally {
+    scratch.close();
     rmSync(folder, { recursive: true });
   }
 }

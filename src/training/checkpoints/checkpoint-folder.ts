@@ -1,4 +1,5 @@
 /** The checkpoints of an output folder: the last few of a run, by step, until the run is done. */
+import type { TensorToWrite } from "../../files/checkpoint.ts";
 import { currentDisk } from "../../files/disk.ts";
 import { errorCode, ioError } from "../../files/io-errors.ts";
 import { removeFolder } from "../../files/sealed-folder.ts";
@@ -46,7 +47,7 @@ export class CheckpointFolder {
    */
   async write(
     store: ParameterStore,
-    content: { state: LoopState; best?: readonly Float32Array[]; ground: object },
+    content: { state: LoopState; best?: readonly TensorToWrite[]; ground: object },
     { limit, emit }: { limit: number; emit: Emit },
   ): Promise<void> {
     await this.settle();

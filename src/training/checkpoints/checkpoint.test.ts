@@ -2,20 +2,25 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/helpers/refusal.ts";
 import { tinyRows, tinyStep } from "../../../test/helpers/tiny-step.ts";
 import { currentDisk, type Disk, withDisk } from "../../files/disk.ts";
+import { ScratchFiles } from "../../files/scratch-files.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { TrainingEvent } from "../events.ts";
 import { type LoopOptions, runLoop } from "../loop.ts";
 import { firstState, type LoopState } from "../loop-state.ts";
 import { ParameterStore } from "../parameter-store.ts";
 import { createSchedule } from "../schedule.ts";
+import { WeightsCopy } from "../weights-copy.ts";
 import { loadCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointFolder, latestCheckpoint } from "./checkpoint-folder.ts";
 
 const STEPS = 10;
+
+const scratch = new ScratchFiles();
+afterAll(() => scratch.close());
 
 let output: string;
 beforeEach(async () => {
@@ -46,12 +51,12 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     else abortLater(controller, turns);
   };
   const found = from === undefined ? undefined : await readCheckpoint(at(from));
-  const start = found && { state: found.state, best: await loadCheckpoint(found, store) };
+  if (found) await loadCheckpoint(found, store);
   const folder = await CheckpointFolder.open(output, from ?? 0);
   const schedule = { warmupSteps: 2, totalSteps: STEPS, learningRate: 0.01 };
   const options: LoopOptions = {
     task: {} as Task,
-    ...{ step, store, emit, start, signal: controller.signal },
+    ...{ step, store, emit, start: found?.state, signal: controller.signal },
     train: tinyRows(Array.from({ length: 19 }, (_, i) => 3 + ((5 * i) % 11))),
     ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
     ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
@@ -59,7 +64,7 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     ...{ adamBiasCorrection: true, rowUnit: "row" },
     checkpoints: {
       every,
-      save: (state, best) => folder.save(store, { state, best, ground: { seed: 5 } }, { limit, emit }),
+      save: (state) => folder.save(store, { state, ground: { seed: 5 } }, { limit, emit }),
     },
   };
   try {
@@ -193,16 +198,38 @@ describe("checkpoints", () => {
 
   it("hold the best weights where these are earlier ones", async () => {
     const { store } = await tinyStep();
-    const best = store.snapshot().map((values) => values.map((value) => value + 1));
+    const best = store.snapshot();
+    const copy = new WeightsCopy(store, scratch, () => {});
+    await copy.take();
+    for (const { weight } of store.parameters) weight.fill(1);
+    const last = store.snapshot();
     const state: LoopState = {
       ...firstState(),
       step: 4,
       best: { step: 2, value: Number.NEGATIVE_INFINITY, metrics: { pearson: Number.NaN } },
     };
-    await writeCheckpoint(at(4), store, { state, best, ground: {} });
+    await writeCheckpoint(at(4), store, { state, best: copy.tensors(), ground: {} });
     const found = await readCheckpoint(at(4));
     expect(found.state).toEqual(state);
-    expect(await loadCheckpoint(found, store)).toEqual(best);
+    await copy.take(); // other weights, for the checkpoint's to take their place
+    for (const { weight } of store.parameters) weight.fill(2);
+    await loadCheckpoint(found, store, copy);
+    expect(store.snapshot()).toEqual(last);
+    copy.restore();
+    expect(store.snapshot()).toEqual(best);
+  });
+
+  it("have no other best weights where the best evaluation is their own", async () => {
+    const { store } = await tinyStep();
+    const own = store.snapshot();
+    const best = { step: 4, value: 1, metrics: {} };
+    await writeCheckpoint(at(4), store, { state: { ...firstState(), step: 4, best }, ground: {} });
+    for (const { weight } of store.parameters) weight.fill(2);
+    const copy = new WeightsCopy(store, scratch, () => {});
+    await loadCheckpoint(await readCheckpoint(at(4)), store, copy);
+    for (const { weight } of store.parameters) weight.fill(3);
+    copy.restore();
+    expect(store.snapshot()).toEqual(own);
   });
 
   it("of another model are refused before anything is read", async () => {

@@ -8,6 +8,7 @@ import { readSealedFolder, writeSealedFolder } from "../../files/sealed-folder.t
 import { InputError } from "../../util/errors.ts";
 import type { LoopState } from "../loop-state.ts";
 import type { ParameterStore, StoredParameter } from "../parameter-store.ts";
+import type { WeightsCopy } from "../weights-copy.ts";
 import { decodeState, encodeState } from "./state-json.ts";
 
 /** Rises when a reader of the former format would misread the new one. */
@@ -35,23 +36,13 @@ export interface CheckpointContent<Ground> {
 export async function writeCheckpoint(
   folder: string,
   store: ParameterStore,
-  { state, best, ground }: { state: LoopState; best?: readonly Float32Array[]; ground: object },
+  { state, best, ground }: { state: LoopState; best?: readonly TensorToWrite[]; ground: object },
 ): Promise<void> {
   const { parameters } = store;
   const files = [
-    safetensorsFile(
-      FILES.weights,
-      tensors(parameters, ({ weight }) => weight),
-    ),
+    safetensorsFile(FILES.weights, weightsOf(parameters)),
     safetensorsFile(FILES.moments, momentsOf(parameters)),
-    ...(best
-      ? [
-          safetensorsFile(
-            FILES.best,
-            tensors(parameters, (_, i) => best[i]),
-          ),
-        ]
-      : []),
+    ...(best ? [safetensorsFile(FILES.best, best)] : []),
   ];
   await writeSealedFolder(folder, files, { format: FORMAT, state: encodeState(state), ground });
 }
@@ -67,27 +58,24 @@ export async function readCheckpoint<Ground>(folder: string): Promise<Checkpoint
   return { folder, state: decodeState(state, folder), ground: ground as Ground };
 }
 
-/** Fills weights and moments; returns the weights of the best evaluation, where there was one. */
+/** Fills weights and moments; `copy` takes the weights of the best evaluation, where there was one. */
 export async function loadCheckpoint(
-  { folder, state }: CheckpointContent<unknown>,
+  { folder, state: { step, best } }: CheckpointContent<unknown>,
   store: ParameterStore,
-): Promise<Float32Array[] | undefined> {
+  copy?: WeightsCopy,
+): Promise<void> {
   const { parameters } = store;
-  await readTensors(
-    `${folder}/${FILES.weights}`,
-    tensors(parameters, ({ weight }) => weight),
-  );
+  const weights = weightsOf(parameters);
+  if (best && best.step !== step && copy) {
+    // They pass through the store: there is no other memory.
+    await readTensors(`${folder}/${FILES.best}`, weights);
+    await copy.take();
+  }
+  await readTensors(`${folder}/${FILES.weights}`, weights);
   await readTensors(`${folder}/${FILES.moments}`, momentsOf(parameters));
   for (const parameter of parameters) markRows(parameter);
   store.round();
-  if (!state.best) return undefined;
-  const best = store.snapshot();
-  if (state.best.step === state.step) return best;
-  await readTensors(
-    `${folder}/${FILES.best}`,
-    tensors(parameters, (_, i) => best[i]),
-  );
-  return best;
+  if (best?.step === step) await copy?.take();
 }
 
 /**
@@ -103,18 +91,16 @@ function markRows({ marks, moment1, moment2 }: StoredParameter): void {
   }
 }
 
-function tensors(
-  parameters: readonly StoredParameter[],
-  dataOf: (parameter: StoredParameter, index: number) => Float32Array,
-): TensorToWrite[] {
-  return parameters.map((parameter, i) => ({
-    name: parameter.spec.name,
-    shape: parameter.spec.dims,
-    data: dataOf(parameter, i),
-  }));
+/** A tensor whose numbers are in memory. */
+interface TensorInMemory extends TensorToWrite {
+  data: Float32Array;
 }
 
-function momentsOf(parameters: readonly StoredParameter[]): TensorToWrite[] {
+function weightsOf(parameters: readonly StoredParameter[]): TensorInMemory[] {
+  return parameters.map(({ spec, weight }) => ({ name: spec.name, shape: spec.dims, data: weight }));
+}
+
+function momentsOf(parameters: readonly StoredParameter[]): TensorInMemory[] {
   // A parameter that does not train has none.
   const training = parameters.filter(({ moment1 }) => moment1.length > 0);
   return training.flatMap((parameter) =>
@@ -127,7 +113,7 @@ function momentsOf(parameters: readonly StoredParameter[]): TensorToWrite[] {
 }
 
 /** Fills the tensors' data from the file, which must have exactly these. */
-async function readTensors(path: string, wanted: readonly TensorToWrite[]): Promise<void> {
+async function readTensors(path: string, wanted: readonly TensorInMemory[]): Promise<void> {
   const file = await openSafetensors(path);
   try {
     const same =

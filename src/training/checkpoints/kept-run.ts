@@ -21,19 +21,23 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const { store, emit } = run;
   const step = found?.state.step ?? 0;
   const folder = await CheckpointFolder.open(output, step);
-  const start = found && { state: found.state, best: await loadCheckpoint(found, store) };
-  if (found) emit({ type: "resumed", step, folder: found.folder });
+  const copy = run.validation?.copy;
+  if (found) {
+    await loadCheckpoint(found, store, copy);
+    emit({ type: "resumed", step, folder: found.folder });
+  }
   const rule = checkpointRule(options, run);
   const checkpoints: LoopOptions["checkpoints"] = rule && {
     every: rule.every,
-    save: (state, best) => {
+    save: (state) => {
       // The best weights that are those of this step are in the checkpoint already.
-      const earlier = state.best?.step === state.step ? undefined : best;
-      return folder.write(store, { state, best: earlier, ground }, { limit: rule.limit, emit });
+      const isEarlier = state.best !== undefined && state.best.step < state.step;
+      const best = isEarlier ? copy?.tensors() : undefined;
+      return folder.write(store, { state, best, ground }, { limit: rule.limit, emit });
     },
   };
   return {
-    loop: { start, checkpoints },
+    loop: { start: found?.state, checkpoints },
     finish: () => folder.remove(),
     settle: () => folder.settle(),
   };

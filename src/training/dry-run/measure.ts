@@ -19,11 +19,8 @@ export interface Measured {
  * scores as many batches of the validation rows in the same way. `rounding` is the runtime's.
  */
 export async function measureRun(run: Run, rounding: Rounding): Promise<Measured> {
-  // As after an evaluation that was the best so far: the copy is a part of the memory.
-  const copy = run.keepsBest ? run.store.snapshot() : undefined;
   const training = await measureSteps(run, rounding);
   const evaluation = run.validation && (await measureScoring(run, run.validation, rounding));
-  if (copy) run.store.restore(copy);
   return { training, evaluation };
 }
 

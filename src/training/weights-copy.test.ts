@@ -1,0 +1,183 @@
+/** The copy of the best weights: what was copied comes back, by way of a file or, where the disk refuses, of memory. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { safetensorsFile, writeSafetensors } from "../files/checkpoint.ts";
+import { hashFile } from "../files/hash.ts";
+import { ScratchFiles } from "../files/scratch-files.ts";
+import type { ParameterSpec } from "../model/parameters.ts";
+import { InputError } from "../util/errors.ts";
+import type { TrainingEvent } from "./events.ts";
+import { ParameterStore } from "./parameter-store.ts";
+import { WeightsCopy } from "./weights-copy.ts";
+
+const spec = (name: string, dims: number[], table = false): ParameterSpec => ({
+  name,
+  dims,
+  initializer: "normal",
+  table,
+});
+/** The largest is read in two stretches, the second of which is short. */
+const SPECS = [spec("words", [300_000], true), spec("a.weight", [64, 64]), spec("a.bias", [64])];
+
+let folder: string;
+let files: ScratchFiles;
+let told: TrainingEvent[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "copy-"));
+  files = new ScratchFiles(join(folder, "scratch"));
+  told = [];
+});
+afterEach(() => {
+  files.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function filledStore(frozen: string[] = [], rounded: string[] = []): Promise<ParameterStore> {
+  const options = { training: true, frozen: new Set(frozen), rounded: new Set(rounded), batchBytes: 0 };
+  const store = await ParameterStore.create(SPECS, options);
+  fill(store, 0);
+  return store;
+}
+
+/** Numbers that no two of an array share. */
+function fill(store: ParameterStore, from: number): void {
+  for (const [i, { weight }] of store.parameters.entries())
+    for (let k = 0; k < weight.length; k++) weight[k] = from + 600_000 * i + k;
+}
+
+const copyOf = (store: ParameterStore) => new WeightsCopy(store, files, (event) => told.push(event));
+
+/** SHA-256 of the weights that are in the store. */
+function bitsOf(store: ParameterStore): string {
+  const hash = createHash("sha256");
+  for (const { weight } of store.parameters) hash.update(weight);
+  return hash.digest("hex");
+}
+
+/** SHA-256 of the safetensors file that the copy makes. */
+function fileOf(copy: WeightsCopy): string {
+  const hash = createHash("sha256");
+  for (const part of safetensorsFile("best", copy.tensors()).content as Iterable<Uint8Array>)
+    hash.update(part);
+  return hash.digest("hex");
+}
+
+/** The same of the weights that are in the store. */
+async function fileOfStore(store: ParameterStore): Promise<string> {
+  const path = join(folder, "straight.safetensors");
+  const tensors = store.parameters.map(({ spec, weight }) => ({
+    name: spec.name,
+    shape: spec.dims,
+    data: weight,
+  }));
+  await writeSafetensors(path, tensors);
+  return hashFile(path);
+}
+
+describe.each([
+  ["in a file", false],
+  ["in memory, where the disk refuses", true],
+])("a copy %s", (_where, refuses) => {
+  beforeEach(() => {
+    if (refuses) writeFileSync(join(folder, "scratch"), "no folder");
+  });
+
+  it("comes back to the bit, what is kept in bf16 with it", async () => {
+    const store = await filledStore([], ["a.weight"]);
+    store.round();
+    const before = bitsOf(store);
+    const rounded = store.get("a.weight").rounded.slice();
+    const copy = copyOf(store);
+    await copy.take();
+    fill(store, 7);
+    store.round();
+    expect(store.get("a.weight").rounded).not.toEqual(rounded);
+    copy.restore();
+    expect(bitsOf(store)).toBe(before);
+    expect(store.get("a.weight").rounded).toEqual(rounded);
+  });
+
+  it("takes the place of the one before", async () => {
+    const store = await filledStore();
+    const copy = copyOf(store);
+    await copy.take();
+    fill(store, 7);
+    const second = bitsOf(store);
+    await copy.take();
+    fill(store, 11);
+    copy.restore();
+    expect(bitsOf(store)).toBe(second);
+  });
+
+  it("makes the file that its weights would have made", async () => {
+    const store = await filledStore();
+    const expected = await fileOfStore(store);
+    const copy = copyOf(store);
+    await copy.take();
+    fill(store, 7);
+    expect(await fileOfStore(store)).not.toBe(expected);
+    expect(fileOf(copy)).toBe(expected);
+  });
+
+  it("leaves out what is frozen, which a file has all the same", async () => {
+    const store = await filledStore(["words"]);
+    const expected = await fileOfStore(store);
+    const copy = copyOf(store);
+    await copy.take();
+    store.get("a.weight").weight.fill(1);
+    expect(fileOf(copy)).toBe(expected);
+    store.get("words").weight.fill(3);
+    copy.restore();
+    expect(store.get("words").weight[0]).toBe(3);
+    expect(store.get("a.weight").weight[5]).toBe(600_005);
+  });
+
+  it("says once, and in one line, that it is in memory", async () => {
+    const store = await filledStore();
+    const copy = copyOf(store);
+    await copy.take();
+    await copy.take();
+    const path = join(folder, "scratch", "scratch");
+    const message = `${path}: a part of this path is a file, not a folder. The best weights stay in memory.`;
+    expect(told).toEqual(refuses ? [{ type: "warning", message }] : []);
+  });
+});
+
+describe("a disk that is full by the second copy", () => {
+  it("gets its room back, and what is copied is in memory", async () => {
+    const file = files.create();
+    let calls = 0;
+    const append = (bytes: Uint8Array) => {
+      if (++calls === SPECS.length + 2) throw new InputError("full.\nTake another.");
+      file.append(bytes);
+    };
+    const clear = vi.fn(() => file.clear());
+    const read = (position: number, target: Uint8Array) => file.read(position, target);
+    const full = { create: () => ({ append, clear, read }) } as unknown as ScratchFiles;
+    const store = await filledStore();
+    const copy = new WeightsCopy(store, full, (event) => told.push(event));
+    await copy.take();
+    fill(store, 7);
+    const second = bitsOf(store);
+    await copy.take();
+    fill(store, 11);
+    expect(told).toEqual([{ type: "warning", message: "full. The best weights stay in memory." }]);
+    expect(clear).toHaveBeenCalledTimes(3); // before each copy, and of the half of the second
+    copy.restore();
+    expect(bitsOf(store)).toBe(second);
+  });
+
+  it("is no other error's excuse", async () => {
+    const broken = {
+      create: () => {
+        throw new Error("internal: a fault of ours");
+      },
+    } as unknown as ScratchFiles;
+    const copy = new WeightsCopy(await filledStore(), broken, (event) => told.push(event));
+    await expect(copy.take()).rejects.toThrow("a fault of ours");
+    expect(told).toEqual([]);
+  });
+});
