@@ -162,6 +162,17 @@ describe("another ground", () => {
     expect(readdirSync(folder.path("drift", "checkpoints"))).toEqual(["step-5"]);
   });
 
+  it("without validation rows keeps the best weights there were, with their metrics", async () => {
+    cpSync(folder.path("drift"), folder.path("blind"), { recursive: true });
+    const best = bytes("blind", "checkpoints", "step-5", "best.safetensors");
+    const options = { resume: true, allowDrift: true, validation: undefined, evalSteps: undefined };
+    const { result, events } = await train("blind", { ...options, saveSteps: 7 });
+    expect(events.filter(({ type }) => type === "checkpoint")).toHaveLength(1);
+    expect(result?.metrics.accuracy).toBeGreaterThan(0);
+    expect(json("blind", "trainer_state.json").best_global_step).toBe(4);
+    expect(bytes("blind", "model.safetensors").equals(best)).toBe(true);
+  });
+
   it("is taken where that is asked for, and noted", async () => {
     const options = { resume: true, allowDrift: true, learningRate: 2e-3 };
     expect((await train("drift", options)).result?.resumedFromStep).toBe(5);

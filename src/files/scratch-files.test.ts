@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openDescriptors } from "../../test/helpers/scratch.ts";
+import { openDescriptors, openSizes } from "../../test/helpers/scratch.ts";
 import { InputError } from "../util/errors.ts";
 import { hash32 } from "../util/random.ts";
 import { scratchFolder } from "./hub/environment.ts";
@@ -66,6 +66,7 @@ describe("a scratch file", () => {
     const file = scratch.create();
     file.append(bytesOf(1, 100_000));
     file.clear();
+    expect(openSizes(folder) ?? [0]).toEqual([0]);
     expect(() => file.read(0, new Uint8Array(1))).toThrow("internal: bytes beyond 0");
     file.append(bytesOf(2, 10));
     const target = new Uint8Array(10);

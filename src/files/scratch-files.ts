@@ -1,7 +1,7 @@
 /**
- * Files for what memory has no room for, of use to one process alone: appended to, read anywhere. Each loses its name as
- * soon as it is open, so that the system gives its room back however the process ends; the next start has nothing to
- * clean up. Features are not kept for another run: making them again takes seconds, and what is kept can be stale.
+ * Files for what memory has no room for, of use to one process alone: appended to, read anywhere, emptied. Each loses its
+ * name as soon as it is open, so that the system gives its room back however the process ends; the next start has nothing
+ * to clean up. Features are not kept for another run: making them again takes seconds, and what is kept can be stale.
  */
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { errorCode, ioError } from "./io-errors.ts";
 import { temporaryName } from "./temporary-files.ts";
 
 /**
- * Bytes of one kind that stay in memory: 32 million tokens, a fraction of what any model takes that trains on them. A
+ * Bytes of one column that stay in memory: 32 million tokens, a fraction of what any model takes that trains on them. A
  * data set of fewer never meets a disk.
  */
 const MOST_IN_MEMORY = 64e6;

@@ -1,4 +1,4 @@
-/** Evaluates, and keeps a copy of the weights whenever the metric is the best so far. */
+/** Evaluates, and has the weights copied whenever the metric is the best so far. */
 import type { EvaluationEvent } from "./events.ts";
 import type { LoopOptions } from "./loop.ts";
 import type { BestEvaluation, LoopState } from "./loop-state.ts";
@@ -21,9 +21,9 @@ export class BestWeights {
 
   /** Writes what it found into `state`. Whether the run is to end, since the metric no longer improves. */
   async consider(state: LoopState, epoch: number): Promise<boolean> {
-    const { validation, task, emit, signal, totalSteps } = this.#options;
+    const { validation, task, copy, emit, signal, totalSteps } = this.#options;
     if (!validation) return false;
-    const { data, scorer, copy, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
+    const { data, scorer, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
     const metrics = (await evaluateRows(task, scorer, data, { signal, onProgress })).compute();
     const value = greaterIsBetter ? metrics[metric] : -metrics[metric];
@@ -46,7 +46,9 @@ export class BestWeights {
   }
 
   /** Puts the best weights back into the store, once a run is over that came to `state`. */
-  restore({ best, step }: LoopState): void {
-    if (best && best.step < step) this.#options.validation?.copy.restore();
+  async restore({ best, step }: LoopState): Promise<void> {
+    const { copy } = this.#options;
+    if (best && best.step < step) await copy.restore();
+    copy.drop();
   }
 }

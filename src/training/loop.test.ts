@@ -1,4 +1,7 @@
 /** The loop with a step and a scorer that follow a script: which weights are kept, which events come, what stops it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ScratchFiles } from "../files/scratch-files.ts";
 import { Features } from "../tasks/features.ts";
@@ -14,8 +17,12 @@ import { WeightsCopy } from "./weights-copy.ts";
 
 const ROWS = 8;
 
-const scratch = new ScratchFiles();
-afterAll(() => scratch.close());
+const folder = mkdtempSync(join(tmpdir(), "loop-"));
+const scratch = new ScratchFiles(folder);
+afterAll(() => {
+  scratch.close();
+  rmSync(folder, { recursive: true });
+});
 
 function rows(count: number): Features {
   const features = new Features(10);
@@ -75,11 +82,11 @@ async function run(
     validation: values && {
       data: { features: rows(3) },
       scorer: scorer as unknown as Scorer,
-      copy: new WeightsCopy(store, scratch, (event) => events.push(event)),
       metric,
       baseline: 0.5,
       greaterIsBetter,
     },
+    copy: new WeightsCopy(store, scratch, (event) => events.push(event)),
     totalSteps: 6,
     batchSize: 4,
     accumulation: 1,

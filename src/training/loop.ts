@@ -21,16 +21,17 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   step: TrainingStep;
   store: ParameterStore;
   train: Features;
-  /** Validation rows, what scores them, and where the best weights go; without, the last weights are kept. */
+  /** Validation rows and what scores them; without, the last weights are kept. */
   validation?: {
     data: TaskData;
     scorer: Scorer;
-    copy: WeightsCopy;
     metric: string;
     baseline: number;
     /** Default: by the metric's name. */
     greaterIsBetter?: boolean;
   };
+  /** Where the best weights go. */
+  copy: WeightsCopy;
   /** Steps from one evaluation to the next; default an epoch. */
   evalSteps?: number;
   /** Ends the run when the metric no longer improves. */
@@ -45,7 +46,7 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   seed: number;
   /** Rows of like length share a step. */
   groupByLength: boolean;
-  /** Where a run goes on that was stopped; then `validation.copy` has the weights of its best evaluation. */
+  /** Where a run goes on that was stopped; then `copy` has the weights of its best evaluation. */
   start?: LoopState;
   /** Without, nothing is kept of a run that is stopped. */
   checkpoints?: Checkpointing;
@@ -112,7 +113,7 @@ class Loop {
       if (this.#options.signal?.aborted) await this.#save();
       throw error;
     }
-    this.#best.restore(this.#state);
+    await this.#best.restore(this.#state);
     const { step, history, meanLoss, tokens, trainingSeconds, best = { step, metrics: {} } } = this.#state;
     return {
       metrics: { ...best.metrics },

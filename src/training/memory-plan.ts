@@ -7,7 +7,6 @@ import { formatBytes } from "../files/io-errors.ts";
 import { memoryLimit, peakMemory, residentMemory } from "../files/machine.ts";
 import type { EncoderOptions } from "../model/bert.ts";
 import type { BertConfig } from "../model/config.ts";
-import type { ParameterSpec } from "../model/parameters.ts";
 import type { Features } from "../tasks/features.ts";
 import type { Task } from "../tasks/task.ts";
 import { InputError } from "../util/errors.ts";
@@ -24,7 +23,7 @@ import { TrainingStep } from "./training-step.ts";
 
 /** Bytes. */
 export interface MemoryPlan {
-  /** The parameters, and a copy of the best so far of those that learn, where one is kept. */
+  /** The parameters. The copy of the best so far is in a file, where the disk takes it. */
   readonly weights: number;
   /**
    * Gradients, AdamW's moments, weights in bf16 where a runtime reads them, and partial gradients where a step has several
@@ -71,7 +70,8 @@ export interface PlannedRun {
 const MANY_PROBABILITIES = 512e6;
 
 /** What ONNX Runtime and OpenVINO say when the system refuses them memory. */
-const OUT_OF_MEMORY = /failed to allocate memory|bad_alloc|not enough memory|cannot allocate memory/i;
+const OUT_OF_MEMORY =
+  /failed to allocate memory|bad_alloc|not enough memory|cannot allocate memory|buffer allocation failed/i;
 /** What ran out of memory should be tried again with so much of it. */
 const LIGHTER = 0.75;
 
@@ -154,10 +154,8 @@ export class MemoryPlanner {
     const program = this.training(setting);
     const store = this.store(setting);
     const all = program.parameters;
-    const weightBytes = (specs: readonly ParameterSpec[]) =>
-      ParameterStore.bytes(specs, { training: false, batchBytes: 0 });
-    const weights = weightBytes(all);
-    const optimizer = ParameterStore.bytes(all, { ...store, batchBytes: 0 }) - weightBytes(all);
+    const weights = ParameterStore.bytes(all, { training: false, batchBytes: 0 });
+    const optimizer = ParameterStore.bytes(all, { ...store, batchBytes: 0 }) - weights;
     const { bytes: activations, sizes } = this.#largestBatch(setting);
     return {
       weights,

@@ -40,7 +40,7 @@ export interface Run extends LoopOptions {
   lines: readonly string[];
   memory: MemoryPlan;
   readonly programs: { readonly training: Program; readonly evaluation: Program };
-  /** Whether a copy of the best weights so far is kept. */
+  /** Whether the best weights may be those of an earlier evaluation than the last. */
   readonly keepsBest: boolean;
   /** An error of the loop as the user should see it. */
   explain(error: unknown): unknown;
@@ -103,10 +103,11 @@ export async function prepareRun(
     store.end();
     throw error;
   });
-  const validation = goal && scorer && { ...goal, scorer, copy: new WeightsCopy(store, scratch, emit) };
+  const validation = goal && scorer && { ...goal, scorer };
+  const copy = new WeightsCopy(store, scratch, emit);
   return {
     ...hyper,
-    ...{ task, step, store, train: train.features, validation, signal: options.signal, emit },
+    ...{ task, step, store, copy, train: train.features, validation, signal: options.signal, emit },
     weightHashes,
     onNonFinite: options.onNonFinite,
     rowUnit: train.features.rows === train.examples ? "row" : "window",

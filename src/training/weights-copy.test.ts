@@ -25,19 +25,24 @@ const SPECS = [spec("words", [300_000], true), spec("a.weight", [64, 64]), spec(
 let folder: string;
 let files: ScratchFiles;
 let told: TrainingEvent[];
+const stores: ParameterStore[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "copy-"));
   files = new ScratchFiles(join(folder, "scratch"));
   told = [];
 });
 afterEach(() => {
+  for (const store of stores.splice(0)) store.end();
   files.close();
   rmSync(folder, { recursive: true });
 });
 
+/** In memory that threads share, as a run's is. */
 async function filledStore(frozen: string[] = [], rounded: string[] = []): Promise<ParameterStore> {
-  const options = { training: true, frozen: new Set(frozen), rounded: new Set(rounded), batchBytes: 0 };
+  const sets = { frozen: new Set(frozen), rounded: new Set(rounded) };
+  const options = { training: true, ...sets, batchBytes: 0, threads: 2 };
   const store = await ParameterStore.create(SPECS, options);
+  stores.push(store);
   fill(store, 0);
   return store;
 }
@@ -95,7 +100,7 @@ describe.each([
     fill(store, 7);
     store.round();
     expect(store.get("a.weight").rounded).not.toEqual(rounded);
-    copy.restore();
+    await copy.restore();
     expect(bitsOf(store)).toBe(before);
     expect(store.get("a.weight").rounded).toEqual(rounded);
   });
@@ -108,7 +113,7 @@ describe.each([
     const second = bitsOf(store);
     await copy.take();
     fill(store, 11);
-    copy.restore();
+    await copy.restore();
     expect(bitsOf(store)).toBe(second);
   });
 
@@ -130,7 +135,7 @@ describe.each([
     store.get("a.weight").weight.fill(1);
     expect(fileOf(copy)).toBe(expected);
     store.get("words").weight.fill(3);
-    copy.restore();
+    await copy.restore();
     expect(store.get("words").weight[0]).toBe(3);
     expect(store.get("a.weight").weight[5]).toBe(600_005);
   });
@@ -141,7 +146,7 @@ describe.each([
     await copy.take();
     await copy.take();
     const path = join(folder, "scratch", "scratch");
-    const message = `${path}: a part of this path is a file, not a folder. The best weights stay in memory.`;
+    const message = `${path}: a part of this path is a file, not a folder. The best weights stay in memory, 1.2 MB; TMPDIR names another folder.`;
     expect(told).toEqual(refuses ? [{ type: "warning", message }] : []);
   });
 });
@@ -164,10 +169,32 @@ describe("a disk that is full by the second copy", () => {
     const second = bitsOf(store);
     await copy.take();
     fill(store, 11);
-    expect(told).toEqual([{ type: "warning", message: "full. The best weights stay in memory." }]);
+    expect(told).toEqual([
+      { type: "warning", message: expect.stringMatching(/^full. The best weights stay in memory, /) },
+    ]);
     expect(clear).toHaveBeenCalledTimes(3); // before each copy, and of the half of the second
-    copy.restore();
+    await copy.restore();
     expect(bitsOf(store)).toBe(second);
+  });
+
+  it("is told though it cannot be emptied, and so is an error that has no words of ours", async () => {
+    const refuse = (code: string) => () => {
+      throw Object.assign(new Error(`${code}: some fault`), { code });
+    };
+    const stale = { append: refuse("ESTALE"), clear: vi.fn(() => {}) };
+    stale.clear.mockImplementationOnce(() => {}).mockImplementation(refuse("EROFS"));
+    const store = await filledStore();
+    const copy = new WeightsCopy(store, { create: () => stale } as unknown as ScratchFiles, (event) =>
+      told.push(event),
+    );
+    const before = bitsOf(store);
+    await copy.take();
+    fill(store, 7);
+    await copy.restore();
+    expect(bitsOf(store)).toBe(before);
+    expect(told).toEqual([
+      { type: "warning", message: expect.stringMatching(/^ESTALE: some fault. The best weights/) },
+    ]);
   });
 
   it("is no other error's excuse", async () => {

@@ -3,6 +3,7 @@
  * training is short of; only where the disk refuses, in memory.
  */
 import type { TensorToWrite } from "../files/checkpoint.ts";
+import { errorCode, formatBytes } from "../files/io-errors.ts";
 import type { ScratchFile, ScratchFiles } from "../files/scratch-files.ts";
 import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
@@ -39,43 +40,67 @@ export class WeightsCopy {
       try {
         return await this.#write();
       } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        this.#file?.clear();
-        const message = `${error.message.split("\n")[0]} The best weights stay in memory.`;
-        this.#emit({ type: "warning", message });
+        this.#refused(error);
       }
     }
     this.#inMemory = this.#store.snapshot(this.#inMemory);
   }
 
   /** Puts the copy back into the store. */
-  restore(): void {
+  async restore(): Promise<void> {
     if (this.#inMemory) {
       this.#store.restore(this.#inMemory);
       return;
     }
-    for (const { parameter, position } of this.#places) {
-      if (position !== undefined) this.#file!.read(position, bytesOf(parameter));
-    }
+    const file = this.#file!;
+    await this.#eachCopied((bytes, position) => file.read(position, bytes));
     this.#store.round();
+  }
+
+  /** Gives the room back, once the copy is not needed any more. */
+  drop(): void {
+    this.#inMemory = undefined;
+    try {
+      this.#file?.clear();
+    } catch {
+      // The system gives it back when the process ends.
+    }
   }
 
   /** All weights as they were when they were copied, to be written to a file. */
   tensors(): TensorToWrite[] {
-    return this.#places.map(({ parameter, position }, i) => {
-      const { spec, weight } = parameter;
-      const read = () => this.#stretches(position!, weight.byteLength);
-      const copied = this.#inMemory?.[i] ?? { length: weight.length, bytes: read };
-      return { name: spec.name, shape: spec.dims, data: position === undefined ? weight : copied };
+    return this.#places.map(({ parameter: { spec, weight }, position }, i) => {
+      const tensor = { name: spec.name, shape: spec.dims };
+      if (position === undefined) return { ...tensor, data: weight };
+      const bytes = () => this.#stretches(position, weight.byteLength);
+      return { ...tensor, data: this.#inMemory?.[i] ?? { length: weight.length, bytes } };
     });
   }
 
   async #write(): Promise<void> {
     this.#file ??= this.#scratch.create();
-    this.#file.clear();
+    const file = this.#file;
+    file.clear();
+    await this.#eachCopied((bytes) => file.append(bytes));
+  }
+
+  /** Throws what is no refusal of the disk's. */
+  #refused(error: unknown): void {
+    if (!(error instanceof InputError || errorCode(error) !== undefined)) throw error;
+    this.drop();
+    const said = (error as Error).message.split("\n")[0].replace(/\.?$/, ".");
+    const bytes = this.#places.reduce((sum, { parameter, position }) => {
+      return position === undefined ? sum : sum + parameter.weight.byteLength;
+    }, 0);
+    const message = `${said} The best weights stay in memory, ${formatBytes(bytes)}; TMPDIR names another folder.`;
+    this.#emit({ type: "warning", message });
+  }
+
+  async #eachCopied(visit: (bytes: Uint8Array, position: number) => void): Promise<void> {
     for (const { parameter, position } of this.#places) {
       if (position === undefined) continue;
-      this.#file.append(bytesOf(parameter));
+      const { buffer, byteOffset, byteLength } = parameter.weight;
+      visit(new Uint8Array(buffer, byteOffset, byteLength), position);
       // A signal that stops the process is not to wait for all of them.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -99,8 +124,4 @@ function placesOf({ parameters }: ParameterStore): Place[] {
     end += parameter.weight.byteLength;
     return { parameter, position };
   });
-}
-
-function bytesOf({ weight }: StoredParameter): Uint8Array {
-  return new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength);
 }

@@ -1,15 +1,20 @@
 /** Scratch files that are still open, though they have no name. */
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 
-/** Files in `folder` that this process has open, nameless ones included; undefined where the system does not say. */
-export function openDescriptors(folder: string): number | undefined {
+/** Sizes of the files in `folder` that this process has open, nameless ones included; undefined where the system does not say. */
+export function openSizes(folder: string): number[] | undefined {
   if (process.platform !== "linux") return undefined;
-  const targets = readdirSync("/proc/self/fd").map((descriptor) => {
+  return readdirSync("/proc/self/fd").flatMap((descriptor) => {
+    const path = `/proc/self/fd/${descriptor}`;
     try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`);
+      return readlinkSync(path).startsWith(folder) ? [statSync(path).size] : [];
     } catch {
-      return ""; // the one that the listing itself had open
+      return []; // the one that the listing itself had open
     }
   });
-  return targets.filter((target) => target.startsWith(folder)).length;
+}
+
+/** How many they are. */
+export function openDescriptors(folder: string): number | undefined {
+  return openSizes(folder)?.length;
 }

@@ -32,7 +32,9 @@ export async function benchSaves(
       // Weights, both moments, and the weights of the best evaluation.
       const bytes = 4 * 4 * numbers;
       const checkpoints = await CheckpointFolder.open(join(folder, name), 0);
-      const copy = new WeightsCopy(store, scratch, () => {});
+      const copy = new WeightsCopy(store, scratch, (event) => {
+        if (event.type === "warning") report.note(event.message);
+      });
       await copy.take();
       const write = (step: number) =>
         checkpoints.write(
@@ -51,6 +53,7 @@ export async function benchSaves(
       const megabytes = Math.round(bytes / 1e6).toLocaleString("en-US");
       const note = `${turns} turns; ${megabytes} MB: weights, moments, best weights; the peer is a plain write and flush`;
       report.add(compare(`save-${name}`, "s", ours, peer), note);
+      copy.drop();
       const beside = "beside the steps that follow: the file read back, the one before removed";
       report.add(compare(`save-${name}-confirm`, "s", readBack, undefined), beside);
     }

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/helpers/refusal.ts";
 import { tinyRows, tinyStep } from "../../../test/helpers/tiny-step.ts";
 import { currentDisk, type Disk, withDisk } from "../../files/disk.ts";
@@ -19,14 +19,16 @@ import { CheckpointFolder, latestCheckpoint } from "./checkpoint-folder.ts";
 
 const STEPS = 10;
 
-const scratch = new ScratchFiles();
-afterAll(() => scratch.close());
-
 let output: string;
+let scratch: ScratchFiles;
 beforeEach(async () => {
   output = await mkdtemp(join(tmpdir(), "checkpoint-"));
+  scratch = new ScratchFiles(join(output, "scratch"));
 });
-afterEach(() => rm(output, { recursive: true }));
+afterEach(() => {
+  scratch.close();
+  return rm(output, { recursive: true });
+});
 
 const at = (step: number) => join(output, "checkpoints", `step-${step}`);
 
@@ -51,12 +53,13 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     else abortLater(controller, turns);
   };
   const found = from === undefined ? undefined : await readCheckpoint(at(from));
-  if (found) await loadCheckpoint(found, store);
+  const copy = new WeightsCopy(store, scratch, emit);
+  if (found) await loadCheckpoint(found, store, copy);
   const folder = await CheckpointFolder.open(output, from ?? 0);
   const schedule = { warmupSteps: 2, totalSteps: STEPS, learningRate: 0.01 };
   const options: LoopOptions = {
     task: {} as Task,
-    ...{ step, store, emit, start: found?.state, signal: controller.signal },
+    ...{ step, store, copy, emit, start: found?.state, signal: controller.signal },
     train: tinyRows(Array.from({ length: 19 }, (_, i) => 3 + ((5 * i) % 11))),
     ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
     ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
@@ -215,7 +218,7 @@ describe("checkpoints", () => {
     for (const { weight } of store.parameters) weight.fill(2);
     await loadCheckpoint(found, store, copy);
     expect(store.snapshot()).toEqual(last);
-    copy.restore();
+    await copy.restore();
     expect(store.snapshot()).toEqual(best);
   });
 
@@ -228,7 +231,7 @@ describe("checkpoints", () => {
     const copy = new WeightsCopy(store, scratch, () => {});
     await loadCheckpoint(await readCheckpoint(at(4)), store, copy);
     for (const { weight } of store.parameters) weight.fill(3);
-    copy.restore();
+    await copy.restore();
     expect(store.snapshot()).toEqual(own);
   });
 

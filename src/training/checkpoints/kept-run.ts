@@ -21,9 +21,8 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const { store, emit } = run;
   const step = found?.state.step ?? 0;
   const folder = await CheckpointFolder.open(output, step);
-  const copy = run.validation?.copy;
   if (found) {
-    await loadCheckpoint(found, store, copy);
+    await loadCheckpoint(found, store, run.copy);
     emit({ type: "resumed", step, folder: found.folder });
   }
   const rule = checkpointRule(options, run);
@@ -32,7 +31,7 @@ export async function keepRun(output: string, { options, run, found, ground }: R
     save: (state) => {
       // The best weights that are those of this step are in the checkpoint already.
       const isEarlier = state.best !== undefined && state.best.step < state.step;
-      const best = isEarlier ? copy?.tensors() : undefined;
+      const best = isEarlier ? run.copy.tensors() : undefined;
       return folder.write(store, { state, best, ground }, { limit: rule.limit, emit });
     },
   };

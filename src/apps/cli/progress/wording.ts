@@ -173,7 +173,7 @@ function describeData(event: Of<"data">): string {
   ].join("\n");
 }
 
-/** "Memory: at most 1.3 GB of 25.3 GB; weights 182 MB, …": what the run takes, and what of it. */
+/** "Memory: at most 1.3 GB of 25.3 GB; weights 91 MB, …": what the run takes, and what of it. */
 function describeMemory(event: Of<"memory">): string {
   const { weights, optimizer, activations, process, total, limit, rows, tokens } = event;
   const batch = `${formatPlural(rows, "row")} of ${formatPlural(tokens, "token")}`;
