@@ -165,11 +165,11 @@ describe("another ground", () => {
   it("without validation rows keeps the best weights there were, with their metrics", async () => {
     cpSync(folder.path("drift"), folder.path("blind"), { recursive: true });
     const best = bytes("blind", "checkpoints", "step-5", "best.safetensors");
+    const { state } = json("blind", "checkpoints", "step-5", "state.json").content;
     const options = { resume: true, allowDrift: true, validation: undefined, evalSteps: undefined };
-    const { result, events } = await train("blind", { ...options, saveSteps: 7 });
-    expect(events.filter(({ type }) => type === "checkpoint")).toHaveLength(1);
-    expect(result?.metrics.accuracy).toBeGreaterThan(0);
-    expect(json("blind", "trainer_state.json").best_global_step).toBe(4);
+    const { result } = await train("blind", { ...options, saveSteps: 7 });
+    expect(result?.metrics).toEqual(state.best.metrics);
+    expect(state.best.step).toBe(4);
     expect(bytes("blind", "model.safetensors").equals(best)).toBe(true);
   });
 

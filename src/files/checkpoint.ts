@@ -45,7 +45,7 @@ export interface TensorToWrite {
 }
 
 /** float32 numbers that lie elsewhere than in memory. */
-export interface StoredNumbers {
+interface StoredNumbers {
   /** How many. */
   readonly length: number;
   /** In stretches, each of which is over when the next one is asked for. */

@@ -1,7 +1,7 @@
 /** Evaluates, and has the weights copied whenever the metric is the best so far. */
 import type { EvaluationEvent } from "./events.ts";
 import type { LoopOptions } from "./loop.ts";
-import type { BestEvaluation, LoopState } from "./loop-state.ts";
+import { type BestEvaluation, hasEarlierBest, type LoopState } from "./loop-state.ts";
 import { isGreaterBetter } from "./metric-direction.ts";
 import { prefixed } from "./run-folder/log-line.ts";
 import { evaluateRows } from "./scorer.ts";
@@ -21,7 +21,7 @@ export class BestWeights {
 
   /** Writes what it found into `state`. Whether the run is to end, since the metric no longer improves. */
   async consider(state: LoopState, epoch: number): Promise<boolean> {
-    const { validation, task, copy, emit, signal, totalSteps } = this.#options;
+    const { validation, task, bestCopy, emit, signal, totalSteps } = this.#options;
     if (!validation) return false;
     const { data, scorer, metric, baseline, greaterIsBetter = isGreaterBetter(metric) } = validation;
     const onProgress = (done: number, total: number) => emit({ type: "evaluating", done, total });
@@ -33,7 +33,7 @@ export class BestWeights {
       // A correlation of equal predictions is NaN, and nothing is above that: any number that follows is better.
       this.#best = { step, metrics, value: Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value };
       // The last weights are where they are: only earlier ones need a copy.
-      if (step < totalSteps) await copy.take();
+      if (step < totalSteps) await bestCopy.take();
     }
     const isOver = this.#patience?.isOver(value) ?? false;
     state.best = this.#best;
@@ -45,10 +45,11 @@ export class BestWeights {
     return isOver;
   }
 
-  /** Puts the best weights back into the store, once a run is over that came to `state`. */
-  async restore({ best, step }: LoopState): Promise<void> {
-    const { copy } = this.#options;
-    if (best && best.step < step) await copy.restore();
-    copy.drop();
+  /** Leaves the best weights in the store, once a run is over that came to `state`. */
+  async finish(state: LoopState): Promise<void> {
+    const { bestCopy } = this.#options;
+    if (hasEarlierBest(state)) await bestCopy.restore();
+    // The disk may have no room for both it and the model.
+    bestCopy.drop();
   }
 }

@@ -33,6 +33,11 @@ export interface LoopState {
   patience?: PatienceState;
 }
 
+/** Whether the best evaluation is of an earlier step than the state's own, so that its weights are others. */
+export function hasEarlierBest({ best, step }: LoopState): boolean {
+  return best !== undefined && best.step < step;
+}
+
 export function firstState(): LoopState {
   return {
     step: 0,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { openSizes } from "../../test/helpers/scratch.ts";
 import { ScratchFiles } from "../files/scratch-files.ts";
 import { Features } from "../tasks/features.ts";
 import type { Evaluation, Task } from "../tasks/task.ts";
@@ -86,7 +87,7 @@ async function run(
       baseline: 0.5,
       greaterIsBetter,
     },
-    copy: new WeightsCopy(store, scratch, (event) => events.push(event)),
+    bestCopy: new WeightsCopy(store, scratch, (event) => events.push(event)),
     totalSteps: 6,
     batchSize: 4,
     accumulation: 1,
@@ -122,6 +123,7 @@ describe("the kept weights", () => {
     const { bestStep, metrics } = await outcome;
     expect([bestStep, weight[0]]).toEqual([best, best]);
     expect(metrics).toEqual({ accuracy: Math.max(...values) });
+    expect(new Set(openSizes(folder) ?? [0])).toEqual(new Set([0])); // the copy's room is given back
   });
 
   it.each(["mse", "mae", "hamming_loss"])("have the lowest %s", async (metric) => {

@@ -21,7 +21,7 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   step: TrainingStep;
   store: ParameterStore;
   train: Features;
-  /** Validation rows and what scores them; without, the last weights are kept. */
+  /** Validation rows and what scores them; without, the last weights are kept, or the best ones of before `start`. */
   validation?: {
     data: TaskData;
     scorer: Scorer;
@@ -30,8 +30,8 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
     /** Default: by the metric's name. */
     greaterIsBetter?: boolean;
   };
-  /** Where the best weights go. */
-  copy: WeightsCopy;
+  /** Holds the weights of the best evaluation so far. */
+  bestCopy: WeightsCopy;
   /** Steps from one evaluation to the next; default an epoch. */
   evalSteps?: number;
   /** Ends the run when the metric no longer improves. */
@@ -46,7 +46,7 @@ export interface LoopOptions extends OptimizerOptions, GuardOptions {
   seed: number;
   /** Rows of like length share a step. */
   groupByLength: boolean;
-  /** Where a run goes on that was stopped; then `copy` has the weights of its best evaluation. */
+  /** Where a run goes on that was stopped; then `bestCopy` has the weights of its best evaluation. */
   start?: LoopState;
   /** Without, nothing is kept of a run that is stopped. */
   checkpoints?: Checkpointing;
@@ -63,7 +63,7 @@ export interface Checkpointing {
 }
 
 export interface LoopResult {
-  /** Of the kept weights; empty without validation. */
+  /** Of the kept weights; empty where they were not evaluated. */
   metrics: Record<string, number>;
   /** Steps (at most 500 of them, evenly) and evaluations, as transformers' `trainer_state.json` has them. */
   history: Record<string, number>[];
@@ -113,7 +113,7 @@ class Loop {
       if (this.#options.signal?.aborted) await this.#save();
       throw error;
     }
-    await this.#best.restore(this.#state);
+    await this.#best.finish(this.#state);
     const { step, history, meanLoss, tokens, trainingSeconds, best = { step, metrics: {} } } = this.#state;
     return {
       metrics: { ...best.metrics },

@@ -161,8 +161,12 @@ describe("a run that does not fit", () => {
 });
 
 describe("an error of the runtime", () => {
-  it("that memory ran out says what to change", () => {
-    const cause = new Error("ONNX Runtime: Failed to allocate memory for requested buffer of size 402653184");
+  it.each([
+    "ONNX Runtime: Failed to allocate memory for requested buffer of size 402653184",
+    "OpenVINO: std::bad_alloc",
+    "Array buffer allocation failed",
+  ])("that memory ran out says what to change (%s)", (message) => {
+    const cause = new Error(message);
     const explained = planner().explain(cause, GIVEN) as Error;
     expect(explained).toBeInstanceOf(InputError);
     expect(explained.cause).toBe(cause);

@@ -23,7 +23,7 @@ import { TrainingStep } from "./training-step.ts";
 
 /** Bytes. */
 export interface MemoryPlan {
-  /** The parameters. The copy of the best so far is in a file, where the disk takes it. */
+  /** The parameters. The copy of the best so far is in a file; where the disk refuses it, it comes on top of the plan. */
   readonly weights: number;
   /**
    * Gradients, AdamW's moments, weights in bf16 where a runtime reads them, and partial gradients where a step has several
@@ -69,7 +69,7 @@ export interface PlannedRun {
 /** Probabilities of all layers, in bytes, from which on computing them again is worth its time. */
 const MANY_PROBABILITIES = 512e6;
 
-/** What ONNX Runtime and OpenVINO say when the system refuses them memory. */
+/** What ONNX Runtime, OpenVINO and V8 say when the system refuses them memory. */
 const OUT_OF_MEMORY =
   /failed to allocate memory|bad_alloc|not enough memory|cannot allocate memory|buffer allocation failed/i;
 /** What ran out of memory should be tried again with so much of it. */

@@ -104,10 +104,10 @@ export async function prepareRun(
     throw error;
   });
   const validation = goal && scorer && { ...goal, scorer };
-  const copy = new WeightsCopy(store, scratch, emit);
+  const bestCopy = new WeightsCopy(store, scratch, emit);
   return {
     ...hyper,
-    ...{ task, step, store, copy, train: train.features, validation, signal: options.signal, emit },
+    ...{ task, step, store, bestCopy, train: train.features, validation, signal: options.signal, emit },
     weightHashes,
     onNonFinite: options.onNonFinite,
     rowUnit: train.features.rows === train.examples ? "row" : "window",
@@ -137,7 +137,8 @@ function checkRoom(
   specs: readonly ParameterSpec[],
 ): Promise<void> {
   const model = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 4), 0);
-  // Weights, two moments, the best weights; one more checkpoint than are kept is there for a moment.
+  // Weights, two moments, the best weights; one more checkpoint than are kept is there for a moment. The best weights' copy is
+  // perhaps on this disk too, but gone when the model comes.
   const checkpoints = saveStrategy === "no" ? 0 : 4 * (saveTotalLimit + 1);
   return checkOutput(output, outputOptions(overwrite, model * (1 + checkpoints)));
 }

@@ -9,7 +9,7 @@ export interface KeptRun {
   readonly options: FineTuneOptions;
   readonly sources: Sources;
   readonly run: Run;
-  /** Of the kept weights; empty without validation. */
+  /** Of the kept weights; empty where they were not evaluated. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 

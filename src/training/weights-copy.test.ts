@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openSizes } from "../../test/helpers/scratch.ts";
 import { safetensorsFile, writeSafetensors } from "../files/checkpoint.ts";
 import { hashFile } from "../files/hash.ts";
-import { ScratchFiles } from "../files/scratch-files.ts";
+import { type ScratchFile, ScratchFiles } from "../files/scratch-files.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
@@ -20,7 +21,7 @@ const spec = (name: string, dims: number[], table = false): ParameterSpec => ({
   table,
 });
 /** The largest is read in two stretches, the second of which is short. */
-const SPECS = [spec("words", [300_000], true), spec("a.weight", [64, 64]), spec("a.bias", [64])];
+const SPECS = [spec("words", [2_100_000], true), spec("a.weight", [64, 64]), spec("a.bias", [64])];
 
 let folder: string;
 let files: ScratchFiles;
@@ -50,10 +51,12 @@ async function filledStore(frozen: string[] = [], rounded: string[] = []): Promi
 /** Numbers that no two of an array share. */
 function fill(store: ParameterStore, from: number): void {
   for (const [i, { weight }] of store.parameters.entries())
-    for (let k = 0; k < weight.length; k++) weight[k] = from + 600_000 * i + k;
+    for (let k = 0; k < weight.length; k++) weight[k] = from + 4_000_000 * i + k;
 }
 
 const copyOf = (store: ParameterStore) => new WeightsCopy(store, files, (event) => told.push(event));
+const copyTo = (file: Partial<ScratchFile>, store: ParameterStore) =>
+  new WeightsCopy(store, { create: () => file } as unknown as ScratchFiles, (event) => told.push(event));
 
 /** SHA-256 of the weights that are in the store. */
 function bitsOf(store: ParameterStore): string {
@@ -97,7 +100,7 @@ describe.each([
     const rounded = store.get("a.weight").rounded.slice();
     const copy = copyOf(store);
     await copy.take();
-    fill(store, 7);
+    fill(store, 100_000);
     store.round();
     expect(store.get("a.weight").rounded).not.toEqual(rounded);
     await copy.restore();
@@ -137,7 +140,7 @@ describe.each([
     store.get("words").weight.fill(3);
     await copy.restore();
     expect(store.get("words").weight[0]).toBe(3);
-    expect(store.get("a.weight").weight[5]).toBe(600_005);
+    expect(store.get("a.weight").weight[5]).toBe(4_000_005);
   });
 
   it("says once, and in one line, that it is in memory", async () => {
@@ -146,7 +149,7 @@ describe.each([
     await copy.take();
     await copy.take();
     const path = join(folder, "scratch", "scratch");
-    const message = `${path}: a part of this path is a file, not a folder. The best weights stay in memory, 1.2 MB; TMPDIR names another folder.`;
+    const message = `${path}: a part of this path is a file, not a folder. The best weights stay in memory, 8.4 MB; TMPDIR names another folder.`;
     expect(told).toEqual(refuses ? [{ type: "warning", message }] : []);
   });
 });
@@ -155,15 +158,15 @@ describe("a disk that is full by the second copy", () => {
   it("gets its room back, and what is copied is in memory", async () => {
     const file = files.create();
     let calls = 0;
-    const append = (bytes: Uint8Array) => {
-      if (++calls === SPECS.length + 2) throw new InputError("full.\nTake another.");
-      file.append(bytes);
+    const full: Partial<ScratchFile> = {
+      append: (bytes) => {
+        if (++calls === SPECS.length + 2) throw new InputError("full.\nTake another.");
+        file.append(bytes);
+      },
+      clear: () => file.clear(),
     };
-    const clear = vi.fn(() => file.clear());
-    const read = (position: number, target: Uint8Array) => file.read(position, target);
-    const full = { create: () => ({ append, clear, read }) } as unknown as ScratchFiles;
     const store = await filledStore();
-    const copy = new WeightsCopy(store, full, (event) => told.push(event));
+    const copy = copyTo(full, store);
     await copy.take();
     fill(store, 7);
     const second = bitsOf(store);
@@ -172,21 +175,25 @@ describe("a disk that is full by the second copy", () => {
     expect(told).toEqual([
       { type: "warning", message: expect.stringMatching(/^full. The best weights stay in memory, /) },
     ]);
-    expect(clear).toHaveBeenCalledTimes(3); // before each copy, and of the half of the second
+    expect(openSizes(join(folder, "scratch")) ?? [0]).toEqual([0]);
     await copy.restore();
     expect(bitsOf(store)).toBe(second);
   });
+});
 
-  it("is told though it cannot be emptied, and so is an error that has no words of ours", async () => {
-    const refuse = (code: string) => () => {
-      throw Object.assign(new Error(`${code}: some fault`), { code });
-    };
-    const stale = { append: refuse("ESTALE"), clear: vi.fn(() => {}) };
-    stale.clear.mockImplementationOnce(() => {}).mockImplementation(refuse("EROFS"));
+describe("an error", () => {
+  const thrown = (code: string, more: object = {}) =>
+    Object.assign(new Error(`${code}: some fault`), { code, ...more });
+  const fail = (error: Error) => () => {
+    throw error;
+  };
+
+  it("of the system in copying is told, even where the file cannot be emptied after it", async () => {
+    const stale = fail(thrown("ESTALE", { syscall: "write" }));
+    const clear = vi.fn<() => void>(fail(thrown("EROFS", { syscall: "ftruncate" })));
+    clear.mockImplementationOnce(() => {});
     const store = await filledStore();
-    const copy = new WeightsCopy(store, { create: () => stale } as unknown as ScratchFiles, (event) =>
-      told.push(event),
-    );
+    const copy = copyTo({ append: stale, clear }, store);
     const before = bitsOf(store);
     await copy.take();
     fill(store, 7);
@@ -197,14 +204,42 @@ describe("a disk that is full by the second copy", () => {
     ]);
   });
 
-  it("is no other error's excuse", async () => {
-    const broken = {
-      create: () => {
-        throw new Error("internal: a fault of ours");
-      },
-    } as unknown as ScratchFiles;
-    const copy = new WeightsCopy(await filledStore(), broken, (event) => told.push(event));
-    await expect(copy.take()).rejects.toThrow("a fault of ours");
+  it.each([
+    ["without a code", new Error("internal: a fault of ours")],
+    ["with a code of Node's", thrown("ERR_OUT_OF_RANGE")],
+  ])("of ours in copying is thrown (%s)", async (_which, error) => {
+    const copy = copyTo({ append: fail(error), clear: () => {} }, await filledStore());
+    await expect(copy.take()).rejects.toBe(error);
     expect(told).toEqual([]);
   });
+
+  it("in reading is thrown: nothing else has the copy", async () => {
+    const error = new InputError("the disk reported an error");
+    const store = await filledStore();
+    const copy = copyTo({ append: () => {}, clear: () => {}, read: fail(error) }, store);
+    await copy.take();
+    await expect(copy.restore()).rejects.toBe(error);
+    expect(() => fileOf(copy)).toThrow(error);
+  });
+
+  it("is what is asked for before anything was copied", async () => {
+    await expect(copyOf(await filledStore()).restore()).rejects.toThrow("internal: no weights were copied");
+  });
+});
+
+it("a copy lets others have their turn, between the stretches of a tensor as well", async () => {
+  const store = await ParameterStore.create([spec("words", [5_000_000], true)], {
+    training: false,
+    batchBytes: 0,
+  });
+  const copy = copyOf(store);
+  let turns = 0;
+  const count = () => {
+    turns++;
+    waiting = setImmediate(count);
+  };
+  let waiting = setImmediate(count);
+  await copy.take();
+  clearImmediate(waiting);
+  expect(turns).toBeGreaterThanOrEqual(2); // 20 MB
 });

@@ -3,14 +3,14 @@
  * training is short of; only where the disk refuses, in memory.
  */
 import type { TensorToWrite } from "../files/checkpoint.ts";
-import { errorCode, formatBytes } from "../files/io-errors.ts";
+import { formatBytes } from "../files/io-errors.ts";
 import type { ScratchFile, ScratchFiles } from "../files/scratch-files.ts";
 import { InputError } from "../util/errors.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { ParameterStore, StoredParameter } from "./parameter-store.ts";
 
-/** What a tensor passes through on its way from the copy into another file. */
-const STRETCH_BYTES = 2 ** 20;
+/** So many bytes go to the file or come from it at once. */
+const STRETCH_BYTES = 8 * 2 ** 20;
 
 interface Place {
   readonly parameter: StoredParameter;
@@ -46,14 +46,14 @@ export class WeightsCopy {
     this.#inMemory = this.#store.snapshot(this.#inMemory);
   }
 
-  /** Puts the copy back into the store. */
+  /** Puts the copy back into the store. Throws `InputError` where the disk does not give it back. */
   async restore(): Promise<void> {
     if (this.#inMemory) {
       this.#store.restore(this.#inMemory);
       return;
     }
-    const file = this.#file!;
-    await this.#eachCopied((bytes, position) => file.read(position, bytes));
+    const file = this.#taken();
+    await this.#eachStretch((bytes, position) => file.read(position, bytes));
     this.#store.round();
   }
 
@@ -72,7 +72,7 @@ export class WeightsCopy {
     return this.#places.map(({ parameter: { spec, weight }, position }, i) => {
       const tensor = { name: spec.name, shape: spec.dims };
       if (position === undefined) return { ...tensor, data: weight };
-      const bytes = () => this.#stretches(position, weight.byteLength);
+      const bytes = () => this.#read(position, weight.byteLength);
       return { ...tensor, data: this.#inMemory?.[i] ?? { length: weight.length, bytes } };
     });
   }
@@ -81,38 +81,46 @@ export class WeightsCopy {
     this.#file ??= this.#scratch.create();
     const file = this.#file;
     file.clear();
-    await this.#eachCopied((bytes) => file.append(bytes));
+    await this.#eachStretch((bytes) => file.append(bytes));
   }
 
-  /** Throws what is no refusal of the disk's. */
+  /** Throws what neither the disk nor the system says. */
   #refused(error: unknown): void {
-    if (!(error instanceof InputError || errorCode(error) !== undefined)) throw error;
+    if (!(error instanceof InputError || isSystemError(error))) throw error;
     this.drop();
-    const said = (error as Error).message.split("\n")[0].replace(/\.?$/, ".");
-    const bytes = this.#places.reduce((sum, { parameter, position }) => {
-      return position === undefined ? sum : sum + parameter.weight.byteLength;
-    }, 0);
-    const message = `${said} The best weights stay in memory, ${formatBytes(bytes)}; TMPDIR names another folder.`;
+    const said = error.message.split("\n")[0].replace(/\.?$/, ".");
+    const copied = this.#places.filter(({ position }) => position !== undefined);
+    const size = formatBytes(copied.reduce((sum, { parameter }) => sum + parameter.weight.byteLength, 0));
+    const message = `${said} The best weights stay in memory, ${size}; TMPDIR names another folder.`;
     this.#emit({ type: "warning", message });
   }
 
-  async #eachCopied(visit: (bytes: Uint8Array, position: number) => void): Promise<void> {
+  /** Visits all that is copied, in order. Between two stretches others have their turn: a signal, a caller's timer. */
+  async #eachStretch(visit: (bytes: Uint8Array, position: number) => void): Promise<void> {
     for (const { parameter, position } of this.#places) {
       if (position === undefined) continue;
       const { buffer, byteOffset, byteLength } = parameter.weight;
-      visit(new Uint8Array(buffer, byteOffset, byteLength), position);
-      // A signal that stops the process is not to wait for all of them.
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let done = 0; done < byteLength; done += STRETCH_BYTES) {
+        const length = Math.min(STRETCH_BYTES, byteLength - done);
+        visit(new Uint8Array(buffer, byteOffset + done, length), position + done);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     }
   }
 
-  *#stretches(position: number, length: number): Generator<Uint8Array> {
+  *#read(position: number, length: number): Generator<Uint8Array> {
+    const file = this.#taken();
     const buffer = new Uint8Array(Math.min(STRETCH_BYTES, length));
     for (let done = 0; done < length; done += buffer.length) {
       const stretch = buffer.subarray(0, Math.min(buffer.length, length - done));
-      this.#file!.read(position + done, stretch);
+      file.read(position + done, stretch);
       yield stretch;
     }
+  }
+
+  #taken(): ScratchFile {
+    if (!this.#file) throw new Error("internal: no weights were copied");
+    return this.#file;
   }
 }
 
@@ -124,4 +132,9 @@ function placesOf({ parameters }: ParameterStore): Place[] {
     end += parameter.weight.byteLength;
     return { parameter, position };
   });
+}
+
+/** A refused call of the system; Node's own errors have a code as well, but no such call. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
 }

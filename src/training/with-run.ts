@@ -19,7 +19,7 @@ export interface OpenedRun {
 
 /**
  * Mistakes are found in the order of their cost: options, runtime, configuration, header of the weights, vocabulary,
- * data, then downloads and what `work` does. Nothing is written but downloads to the cache. `before`: the precision of a run
+ * data, then downloads and what `work` does. Nothing is written but downloads to the cache, and scratch files. `before`: the precision of a run
  * that goes on.
  */
 export async function withRun<T>(

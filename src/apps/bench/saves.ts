@@ -53,9 +53,9 @@ export async function benchSaves(
       const megabytes = Math.round(bytes / 1e6).toLocaleString("en-US");
       const note = `${turns} turns; ${megabytes} MB: weights, moments, best weights; the peer is a plain write and flush`;
       report.add(compare(`save-${name}`, "s", ours, peer), note);
-      copy.drop();
       const beside = "beside the steps that follow: the file read back, the one before removed";
       report.add(compare(`save-${name}-confirm`, "s", readBack, undefined), beside);
+      copy.drop();
     }
   } finally {
     scratch.close();

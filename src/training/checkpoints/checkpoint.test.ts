@@ -53,13 +53,13 @@ async function run({ from, stopAfter = STEPS, turns, limit = STEPS, every = 1 }:
     else abortLater(controller, turns);
   };
   const found = from === undefined ? undefined : await readCheckpoint(at(from));
-  const copy = new WeightsCopy(store, scratch, emit);
-  if (found) await loadCheckpoint(found, store, copy);
+  const bestCopy = new WeightsCopy(store, scratch, emit);
+  if (found) await loadCheckpoint(found, store, bestCopy);
   const folder = await CheckpointFolder.open(output, from ?? 0);
   const schedule = { warmupSteps: 2, totalSteps: STEPS, learningRate: 0.01 };
   const options: LoopOptions = {
     task: {} as Task,
-    ...{ step, store, copy, emit, start: found?.state, signal: controller.signal },
+    ...{ step, store, bestCopy, emit, start: found?.state, signal: controller.signal },
     train: tinyRows(Array.from({ length: 19 }, (_, i) => 3 + ((5 * i) % 11))),
     ...{ totalSteps: STEPS, batchSize: 3, accumulation: 2, seed: 5, groupByLength: false },
     ...{ learningRate: 0.01, schedule: createSchedule("linear", schedule) },
@@ -199,9 +199,13 @@ describe("checkpoints", () => {
     expect(await readdir(join(output, "checkpoints"))).toEqual(["step-4"]);
   });
 
-  it("hold the best weights where these are earlier ones", async () => {
+  it.each([
+    ["", false],
+    [", and a disk refuses to copy these", true],
+  ])("hold the best weights where these are earlier ones%s", async (_refusal, refuses) => {
     const { store } = await tinyStep();
     const best = store.snapshot();
+    if (refuses) await writeFile(join(output, "scratch"), "no folder");
     const copy = new WeightsCopy(store, scratch, () => {});
     await copy.take();
     for (const { weight } of store.parameters) weight.fill(1);

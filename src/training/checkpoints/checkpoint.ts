@@ -6,7 +6,7 @@
 import { openSafetensors, safetensorsFile, type TensorToWrite } from "../../files/checkpoint.ts";
 import { readSealedFolder, writeSealedFolder } from "../../files/sealed-folder.ts";
 import { InputError } from "../../util/errors.ts";
-import type { LoopState } from "../loop-state.ts";
+import { hasEarlierBest, type LoopState } from "../loop-state.ts";
 import type { ParameterStore, StoredParameter } from "../parameter-store.ts";
 import type { WeightsCopy } from "../weights-copy.ts";
 import { decodeState, encodeState } from "./state-json.ts";
@@ -60,13 +60,13 @@ export async function readCheckpoint<Ground>(folder: string): Promise<Checkpoint
 
 /** Fills weights and moments; `copy` takes the weights of the best evaluation, where there was one. */
 export async function loadCheckpoint(
-  { folder, state: { step, best } }: CheckpointContent<unknown>,
+  { folder, state }: CheckpointContent<unknown>,
   store: ParameterStore,
   copy?: WeightsCopy,
 ): Promise<void> {
   const { parameters } = store;
   const weights = weightsOf(parameters);
-  if (best && best.step !== step && copy) {
+  if (copy && hasEarlierBest(state)) {
     // They pass through the store: there is no other memory.
     await readTensors(`${folder}/${FILES.best}`, weights);
     await copy.take();
@@ -75,7 +75,7 @@ export async function loadCheckpoint(
   await readTensors(`${folder}/${FILES.moments}`, momentsOf(parameters));
   for (const parameter of parameters) markRows(parameter);
   store.round();
-  if (best?.step === step) await copy?.take();
+  if (state.best?.step === state.step) await copy?.take();
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The part of a run that outlives its process: where it goes on, and the checkpoints that it leaves on its way. */
 import type { LoopOptions } from "../loop.ts";
+import { hasEarlierBest } from "../loop-state.ts";
 import type { FineTuneOptions } from "../options.ts";
 import { stepsPerEpoch } from "../sampler.ts";
 import type { Beginning } from "./beginning.ts";
@@ -22,7 +23,7 @@ export async function keepRun(output: string, { options, run, found, ground }: R
   const step = found?.state.step ?? 0;
   const folder = await CheckpointFolder.open(output, step);
   if (found) {
-    await loadCheckpoint(found, store, run.copy);
+    await loadCheckpoint(found, store, run.bestCopy);
     emit({ type: "resumed", step, folder: found.folder });
   }
   const rule = checkpointRule(options, run);
@@ -30,8 +31,7 @@ export async function keepRun(output: string, { options, run, found, ground }: R
     every: rule.every,
     save: (state) => {
       // The best weights that are those of this step are in the checkpoint already.
-      const isEarlier = state.best !== undefined && state.best.step < state.step;
-      const best = isEarlier ? run.copy.tensors() : undefined;
+      const best = hasEarlierBest(state) ? run.bestCopy.tensors() : undefined;
       return folder.write(store, { state, best, ground }, { limit: rule.limit, emit });
     },
   };

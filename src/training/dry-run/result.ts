@@ -31,7 +31,7 @@ export interface DryRunResult {
     /** The most that the process took, the largest batch included. */
     measured: number;
   };
-  /** Of the output folder; the copy of the best weights, as large as the model, is where `TMPDIR` or the cache is. */
+  /** Of the output folder. The copy of the best weights is elsewhere: in `TMPDIR`, else beside the cache of models. */
   disk: {
     /** Bytes of the model's weights. */
     model: number;
