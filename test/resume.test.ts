@@ -64,7 +64,12 @@ describe("a run that was stopped", () => {
     ]);
     expect(readdirSync(folder.path("stopped", "checkpoints"))).toEqual(["step-5"]);
     const resumed = await train("stopped", { resume: true });
-    expect(resumed.result).toMatchObject({ resumedFromStep: 5, metrics: result?.metrics });
+    expect(resumed.result).toMatchObject({
+      resumedFromStep: 5,
+      metrics: result?.metrics,
+      kept: result?.kept,
+    });
+    expect(result?.kept).toMatchObject({ step: expect.any(Number), epoch: result!.kept!.step / 5 });
     const steps = resumed.events.filter((event) => event.type === "step").map(({ step }) => step);
     expect(steps[0]).toBe(6);
     for (const file of ["model.safetensors", "trainer_state.json", "all_results.json"]) {

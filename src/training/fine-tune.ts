@@ -13,6 +13,7 @@ import type { FineTuneOptions, FineTuneResult } from "./options.ts";
 import { finishedRun, writeRunFile } from "./run-file.ts";
 import { cutBack, RunRecorder } from "./run-folder/recorder.ts";
 import type { RunHooks } from "./run-hooks.ts";
+import { stepsPerEpoch } from "./sampler.ts";
 import { outputOptions, saveModel } from "./save-model.ts";
 import { type OpenedRun, withRun } from "./with-run.ts";
 
@@ -40,6 +41,7 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
       task: options.task,
       metrics: outcome.metrics,
       metric: opened.run.validation?.metric,
+      kept: keptEvaluation(opened.run, outcome.bestStep),
       seconds: (performance.now() - started) / 1000,
       tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
       peakMemoryMb: peakMemoryMb(),
@@ -48,6 +50,17 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
     };
   };
   return withRun(setting, train, beginning.found?.ground.versions.precision as Precision | undefined);
+}
+
+function keptEvaluation(run: LoopOptions, step: number): FineTuneResult["kept"] {
+  const { train, validation } = run;
+  return (
+    validation && {
+      step,
+      epoch: step / stepsPerEpoch({ ...run, rows: train.rows }),
+      baseline: validation.baseline,
+    }
+  );
 }
 
 interface FolderRun {

@@ -253,6 +253,11 @@ export interface FineTuneResult {
   metrics: Record<string, number>;
   /** The one of them that chose the weights; undefined without validation rows. */
   metric?: string;
+  /**
+   * When the kept weights were evaluated, and what `metric` is of the answer that ignores the text. Undefined without
+   * validation rows, and where the run was done before.
+   */
+  kept?: { step: number; epoch: number; baseline: number };
   /** From the call to the end, data and evaluation included. */
   seconds: number;
   /** Real tokens of all training steps by the seconds of training. */

@@ -175,7 +175,9 @@ describe("train's result", () => {
         onEvent?.(evaluation);
         onEvent?.({ ...evaluation, epoch: 3, best: false });
         const costs = { seconds: 61.2, tokensPerSecond: 1234.5, peakMemoryMb: 640.2, plannedMemoryMb: 655 };
-        return { output, task: "text-classification", metrics: evaluation.metrics, ...costs };
+        const kept = { step: evaluation.step, epoch: evaluation.epoch, baseline: evaluation.baseline };
+        const { metrics, metric } = evaluation;
+        return { output, task: "text-classification", metrics, metric, kept, ...costs };
       },
     });
     const argv = [

@@ -17,15 +17,16 @@ const EVALUATION: EvaluationFile = {
 };
 
 function summary(evaluation: EvaluationFile): string {
-  const notes = new RunNotes();
-  notes.note({
-    ...{ type: "evaluation", epoch: 2, step: 20, metrics: { accuracy: 0.75 } },
-    ...{ metric: "accuracy", baseline: 0.6, best: true },
-  });
   const costs = { seconds: 5, tokensPerSecond: 9, peakMemoryMb: 9, plannedMemoryMb: 9 };
   const task = "text-classification" as const;
-  const result = { task, metrics: { accuracy: 0.75 }, ...costs, evaluation };
-  return summarizeTraining(result, notes, { task, train: "t", validation: "v", output: "m" }, "bertwright");
+  const kept = { step: 20, epoch: 2, baseline: 0.6 };
+  const result = { task, metrics: { accuracy: 0.75 }, metric: "accuracy", kept, ...costs, evaluation };
+  return summarizeTraining(
+    result,
+    new RunNotes(),
+    { task, train: "t", validation: "v", output: "m" },
+    "bertwright",
+  );
 }
 
 it("has the interval of the metric and of its distance from the baseline, and the commonest mistakes", () => {

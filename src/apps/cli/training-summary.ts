@@ -11,21 +11,13 @@ import { shellLine, shellWord } from "../../util/shell-words.ts";
 import type { EvaluationFile, FineTuneOptions, FineTuneResult, TrainingEvent } from "./library.ts";
 import { readingFlags } from "./reading-options.ts";
 
-type EvaluationEvent = Extract<TrainingEvent, { type: "evaluation" }>;
-
-/** What of a run's events its summary needs: the evaluation whose weights are kept, and whether rows are pairs. */
+/** What of a run's events its summary needs. */
 export class RunNotes {
-  #event: EvaluationEvent | undefined;
+  /** Whether rows are pairs. */
   pair = false;
 
   note(event: TrainingEvent): void {
     if (event.type === "data") this.pair ||= event.pair;
-    if (event.type === "evaluation" && (event.best || !this.#event?.best)) this.#event = event;
-  }
-
-  /** The best evaluation; where none was (a metric without a value), the last. */
-  get best(): EvaluationEvent | undefined {
-    return this.#event;
   }
 }
 
@@ -45,7 +37,7 @@ export function summarizeTraining(
   ];
   return [
     "",
-    ...metricLines(notes.best, validationRows(options), result.evaluation),
+    ...metricLines(result, validationRows(options)),
     `Model: ${folder} (${cost.join(", ")})`,
     "",
     "Next:",
@@ -65,18 +57,17 @@ function validationRows({
 }
 
 function metricLines(
-  best: EvaluationEvent | undefined,
+  { metrics, metric, kept, evaluation }: FineTuneResult,
   validation: string | undefined,
-  evaluation: EvaluationFile | undefined,
 ): string[] {
-  if (best === undefined)
+  if (metric === undefined || kept === undefined)
     return ["No --validation: all epochs ran, and how good the model is was not measured."];
-  const { metric, metrics, baseline, epoch } = best;
   const others = Object.entries(metrics).filter(([name]) => name !== metric);
   const chosen = `${metric} ${formatMetric(metrics[metric])} on ${validation}`;
+  const trivial = "baseline, always the same answer:";
   const texts = others.map(([name, value]) => `${name} ${formatNamedMetric(name, value)}`);
   return [
-    `Epoch ${formatEpoch(epoch)} is kept: ${chosen} (baseline, always the same answer: ${formatMetric(baseline)})`,
+    `Epoch ${formatEpoch(kept.epoch)} is kept: ${chosen} (${trivial} ${formatMetric(kept.baseline)})`,
     ...wrap(texts).map((line) => `  ${line}`),
     ...(evaluation ? [...surenessLines(evaluation), ...mistakeLines(evaluation)] : []),
   ];

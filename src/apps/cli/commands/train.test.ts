@@ -110,19 +110,11 @@ it("shares of rows are numbers between 0 and 1", async () => {
 
 it("a share that was held out is what was measured on", async () => {
   const host = fakeHost({
-    fineTune: async ({ output, onEvent }) => {
-      const metrics = { accuracy: 0.75 };
-      const event = {
-        type: "evaluation",
-        epoch: 1,
-        step: 9,
-        metrics,
-        metric: "accuracy",
-        baseline: 0.5,
-      } as const;
-      onEvent?.({ ...event, best: true });
+    fineTune: async ({ output }) => {
+      const measured = { metrics: { accuracy: 0.75 }, metric: "accuracy" };
+      const kept = { epoch: 1, step: 9, baseline: 0.5 };
       const costs = { seconds: 1, tokensPerSecond: 1, peakMemoryMb: 1, plannedMemoryMb: 1 };
-      return { output, task: "text-classification", metrics, ...costs };
+      return { output, task: "text-classification", ...measured, kept, ...costs };
     },
   });
   const { stdout } = await run([...TRAIN, "--validation-split", "0.15"], host);
