@@ -13,7 +13,6 @@ import type { FineTuneOptions, FineTuneResult } from "./options.ts";
 import { finishedRun, writeRunFile } from "./run-file.ts";
 import { cutBack, RunRecorder } from "./run-folder/recorder.ts";
 import type { RunHooks } from "./run-hooks.ts";
-import { stepsPerEpoch } from "./sampler.ts";
 import { outputOptions, saveModel } from "./save-model.ts";
 import { type OpenedRun, withRun } from "./with-run.ts";
 
@@ -41,7 +40,7 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
       task: options.task,
       metrics: outcome.metrics,
       metric: opened.run.validation?.metric,
-      kept: keptEvaluation(opened.run, outcome.bestStep),
+      kept: keptEvaluation(opened.run, outcome),
       seconds: (performance.now() - started) / 1000,
       tokensPerSecond: outcome.tokens / outcome.trainingSeconds,
       peakMemoryMb: peakMemoryMb(),
@@ -52,15 +51,11 @@ export async function fineTune(options: FineTuneOptions, hooks: RunHooks = {}): 
   return withRun(setting, train, beginning.found?.ground.versions.precision as Precision | undefined);
 }
 
-function keptEvaluation(run: LoopOptions, step: number): FineTuneResult["kept"] {
-  const { train, validation } = run;
-  return (
-    validation && {
-      step,
-      epoch: step / stepsPerEpoch({ ...run, rows: train.rows }),
-      baseline: validation.baseline,
-    }
-  );
+function keptEvaluation(
+  { validation }: LoopOptions,
+  { bestStep, bestEpoch }: LoopResult,
+): FineTuneResult["kept"] {
+  return validation && { step: bestStep, epoch: bestEpoch, baseline: validation.baseline };
 }
 
 interface FolderRun {

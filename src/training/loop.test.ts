@@ -251,7 +251,7 @@ describe("a rule that ends the run", () => {
 describe("the evaluations", () => {
   it("are every so many steps where that is asked for", async () => {
     const { outcome, weight, events } = await run({ values: [0.5, 0.9] }, { totalSteps: 5, evalSteps: 3 });
-    expect((await outcome).bestStep).toBe(5);
+    expect(await outcome).toMatchObject({ bestStep: 5, bestEpoch: 2.5 });
     expect(weight[0]).toBe(5);
     const evaluations = events.filter((event) => event.type === "evaluation");
     expect(evaluations.map(({ step, epoch }) => [step, epoch])).toEqual([

@@ -69,7 +69,9 @@ export interface LoopResult {
   history: Record<string, number>[];
   /** Mean of the losses of the steps that were not left out. */
   meanLoss: number;
+  /** Of the kept weights, as is `bestEpoch`, with a fraction where an evaluation is inside of one. */
   bestStep: number;
+  bestEpoch: number;
   /** Fewer than planned where a rule ended the run. */
   steps: number;
   tokens: number;
@@ -118,6 +120,7 @@ class Loop {
     return {
       metrics: { ...best.metrics },
       bestStep: best.step,
+      bestEpoch: best.step / this.#perEpoch,
       ...{ steps: step, history, meanLoss, tokens, trainingSeconds },
     };
   }

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { fakeHost, REPORT, run } from "../../../test/cli/fake-host.ts";
 import { InputError, UsageError } from "../../util/errors.ts";
-import type { TrainingEvent } from "./library.ts";
 
 const TRAIN = ["train", "--train", "t.tsv", "--output", "m"];
 const EVALUATE = ["evaluate", "--model", "m", "--data", "d.tsv"];
@@ -159,25 +158,16 @@ describe("train's result", () => {
     });
   });
 
-  const evaluation: TrainingEvent = {
-    type: "evaluation",
-    epoch: 2,
-    step: 20,
-    metrics: { accuracy: 0.75, f1: 0.5 },
-    metric: "accuracy",
-    baseline: 0.6,
-    best: true,
-  };
-
   it("for people: the metric against the baseline, the folder, the next commands", async () => {
     const host = fakeHost({
       fineTune: async ({ output, onEvent }) => {
-        onEvent?.(evaluation);
-        onEvent?.({ ...evaluation, epoch: 3, best: false });
+        // As of a run that was resumed: the evaluation whose weights are kept is of before the stop.
+        const measured = { metric: "accuracy", baseline: 0.6, metrics: { accuracy: 0.7, f1: 0.4 } };
+        onEvent?.({ type: "evaluation", epoch: 3, step: 30, best: false, ...measured });
         const costs = { seconds: 61.2, tokensPerSecond: 1234.5, peakMemoryMb: 640.2, plannedMemoryMb: 655 };
-        const kept = { step: evaluation.step, epoch: evaluation.epoch, baseline: evaluation.baseline };
-        const { metrics, metric } = evaluation;
-        return { output, task: "text-classification", metrics, metric, kept, ...costs };
+        const kept = { step: 20, epoch: 2, baseline: 0.6 };
+        const metrics = { accuracy: 0.75, f1: 0.5 };
+        return { output, task: "text-classification", metrics, metric: "accuracy", kept, ...costs };
       },
     });
     const argv = [

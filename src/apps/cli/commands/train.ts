@@ -140,7 +140,7 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
   const options = { ...chosen, output };
   if (dryRun) return tryTraining(options, { mode, json }, context);
   if (seeds !== undefined) return trainSeeds({ ...options, seeds }, { mode, json }, context);
-  const best = new RunNotes();
+  const notes = new RunNotes();
   const stop = new StopNotes(context.host);
   const run = withProgress(context, mode, async (progress) => {
     const { fineTune } = await context.host.loadLibrary();
@@ -148,7 +148,7 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
       ...options,
       signal: context.host.signal,
       onEvent: (event) => {
-        best.note(event);
+        notes.note(event);
         stop.note(event);
         progress.show(event);
       },
@@ -157,7 +157,7 @@ async function train(flags: TrainFlags, context: Context): Promise<void> {
   const result = await run.catch((error: unknown) => {
     throw stop.explain(error, context.argv);
   });
-  const summary = () => summarizeTraining(result, best, options, context.host.commandName);
+  const summary = () => summarizeTraining(result, notes, options, context.host.commandName);
   if (json) await context.output.write(`${JSON.stringify(trainingJson(result))}\n`);
   else if (!stop.wasDone) await context.output.write(summary());
 }
